@@ -1,0 +1,1 @@
+"""Training: the resumable loop that every recipe shares, and the paper's two stages."""

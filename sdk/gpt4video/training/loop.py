@@ -1,0 +1,110 @@
+"""One resumable training loop: a step function, what it changes, a progress bar, checkpoints."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+CHECKPOINT = "checkpoint.pt"
+
+
+class Stateful(Protocol):
+    """What a checkpoint keeps: modules, optimisers, averages."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> Any: ...
+
+
+def run_steps(
+    step: Callable[[int], Mapping[str, float]],
+    *,
+    steps: int,
+    run_dir: Path,
+    stateful: Mapping[str, Stateful],
+    title: str,
+    resume: bool = True,
+    save_every_seconds: float = 180.0,
+) -> None:
+    """Call `step(i)` for i in [0, steps), going on from the last checkpoint in `run_dir`.
+
+    Args:
+        step: does one optimisation step and returns figures to show; to be exact on resuming it
+            draws its data from a generator seeded with i.
+        steps: total number of steps, those of earlier calls included.
+        run_dir: folder of the checkpoint; made when absent.
+        stateful: everything that `step` changes, by name.
+        title: what the progress bar says.
+        resume: False starts anew although a checkpoint is there.
+        save_every_seconds: time between two checkpoints.
+    """
+    run_dir.mkdir(parents=True, exist_ok=True)
+    first = load_checkpoint(run_dir, stateful) if resume else 0
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[figures]}"),
+    )
+    with Progress(*columns, refresh_per_second=0.5) as progress:
+        task = progress.add_task(title, total=steps, completed=first, figures="")
+        saved_at = time.monotonic()
+        averages: dict[str, float] = {}
+        for index in range(first, steps):
+            for name, value in step(index).items():
+                averages[name] = 0.98 * averages.get(name, value) + 0.02 * value
+            figures = " ".join(f"{name} {value:.3f}" for name, value in averages.items())
+            progress.update(task, completed=index + 1, figures=figures)
+            if time.monotonic() - saved_at > save_every_seconds:
+                save_checkpoint(run_dir, stateful, index + 1)
+                progress.log(f"{title} {index + 1}/{steps}: {figures}")
+                saved_at = time.monotonic()
+    save_checkpoint(run_dir, stateful, max(first, steps))
+
+
+def save_checkpoint(run_dir: Path, stateful: Mapping[str, Stateful], done: int) -> None:
+    """Write all states and the number of steps done, whole or not at all."""
+    states = {name: part.state_dict() for name, part in stateful.items()}
+    partial = run_dir / f"{CHECKPOINT}.partial"
+    torch.save({"done": done, "states": states}, partial)
+    os.replace(partial, run_dir / CHECKPOINT)
+
+
+def load_checkpoint(run_dir: Path, stateful: Mapping[str, Stateful]) -> int:
+    """Bring the states back; returns the number of steps done, 0 where nothing was saved."""
+    path = run_dir / CHECKPOINT
+    if not path.exists():
+        return 0
+    saved = torch.load(path, map_location="cpu", weights_only=True)
+    for name, part in stateful.items():
+        part.load_state_dict(saved["states"][name])
+    return int(saved["done"])
+
+
+def set_learning_rate(
+    optimizer: torch.optim.Optimizer, step: int, *, steps: int, peak: float, warmup: int = 100
+) -> None:
+    """Linear warm-up to `peak`, then a cosine to a hundredth of it at `steps`."""
+    if step < warmup:
+        rate = peak * (step + 1) / warmup
+    else:
+        part = (step - warmup) / max(1, steps - warmup)
+        rate = peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, part))))
+    for group in optimizer.param_groups:
+        group["lr"] = rate * group.get("lr_scale", 1.0)
