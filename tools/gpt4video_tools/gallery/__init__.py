@@ -1,0 +1,51 @@
+"""Makers of clips: the request, the one-method protocol, diffusers' pipelines, presets by name,
+and the guarded way from a prompt to a file. Nothing heavy is imported before a model is loaded.
+"""
+
+from typing import TYPE_CHECKING
+
+from gpt4video_tools.gallery.errors import GenerationCancelledError, GenerationError
+from gpt4video_tools.gallery.guarded import (
+    GenerationBlocked,
+    GenerationEvent,
+    GenerationJudged,
+    GenerationProgress,
+    GenerationReady,
+    StageJudge,
+    generate_guarded,
+)
+from gpt4video_tools.gallery.loading import load_generator
+from gpt4video_tools.gallery.presets import PRESETS, GenerationDefaults, VideoPreset
+from gpt4video_tools.gallery.request import GeneratedVideo, VideoGenerator, VideoRequest
+
+if TYPE_CHECKING:
+    from gpt4video_tools.gallery.diffusers_generator import DiffusersVideoGenerator
+else:
+
+    def __getattr__(name):
+        if name != "DiffusersVideoGenerator":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from gpt4video_tools.gallery.diffusers_generator import DiffusersVideoGenerator
+
+        return DiffusersVideoGenerator
+
+
+__all__ = [
+    "PRESETS",
+    "DiffusersVideoGenerator",
+    "GeneratedVideo",
+    "GenerationBlocked",
+    "GenerationCancelledError",
+    "GenerationDefaults",
+    "GenerationError",
+    "GenerationEvent",
+    "GenerationJudged",
+    "GenerationProgress",
+    "GenerationReady",
+    "StageJudge",
+    "VideoGenerator",
+    "VideoPreset",
+    "VideoRequest",
+    "generate_guarded",
+    "load_generator",
+]
