@@ -29,6 +29,7 @@ from gpt4video.shapes.world import (
     ShapeName,
     Size,
 )
+from gpt4video_guards.errors import GPT4VideoError
 
 FloatArray = NDArray[np.float32]
 
@@ -105,6 +106,10 @@ class Drawing:
     motifs: tuple[Motif, ...]
     """One for each of the scene's objects, in their order; later ones lie over earlier ones."""
     surroundings: Surroundings
+
+
+class NoRoomError(GPT4VideoError):
+    """These objects, moving like this, do not fit into one frame."""
 
 
 @dataclass(frozen=True)
@@ -206,16 +211,20 @@ def sample_scene(
     backgrounds: Sequence[Background] = BACKGROUNDS,
 ) -> Drawing:
     """A scene from the allowed words and all the numbers to draw it with; see `sample_drawing`."""
-    words = sample_words(
-        rng,
-        num_objects=num_objects,
-        colours=colours,
-        shapes=shapes,
-        sizes=sizes,
-        motions=motions,
-        backgrounds=backgrounds,
-    )
-    return sample_drawing(words, rng, wide=wide)
+    while True:
+        words = sample_words(
+            rng,
+            num_objects=num_objects,
+            colours=colours,
+            shapes=shapes,
+            sizes=sizes,
+            motions=motions,
+            backgrounds=backgrounds,
+        )
+        try:
+            return sample_drawing(words, rng, wide=wide)
+        except NoRoomError:
+            continue
 
 
 def sample_drawing(words: Scene, rng: np.random.Generator, *, wide: bool = False) -> Drawing:
@@ -237,7 +246,7 @@ def sample_drawing(words: Scene, rng: np.random.Generator, *, wide: bool = False
         if hidden <= ranges.hiding:
             break
     if best is None:
-        raise RuntimeError(f"no room for {words.prompt!r} after {_TRIES} tries")
+        raise NoRoomError(f"no room for {words.prompt!r} after {_TRIES} tries")
     scene = replace(words, objects=tuple(best[1]))
     return Drawing(
         scene=scene,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from rich.progress import (
@@ -18,7 +19,10 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.data import DataLoader, Dataset
 
+Batch = TypeVar("Batch")
 CHECKPOINT = "checkpoint.pt"
 
 
@@ -108,3 +112,40 @@ def set_learning_rate(
         rate = peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, part))))
     for group in optimizer.param_groups:
         group["lr"] = rate * group.get("lr_scale", 1.0)
+
+
+class Prefetched(Generic[Batch]):
+    """Batches by step number, made ahead of time in a worker process."""
+
+    def __init__(self, make: Callable[[int], Batch], *, steps: int, workers: int = 1) -> None:
+        self._dataset = _Indexed(make)
+        self._steps = steps
+        self._workers = workers
+        self._batches: Iterator[Batch] | None = None
+
+    def __call__(self, step: int) -> Batch:
+        """The batch of this step; after the first call, steps must follow each other."""
+        if self._batches is None:
+            loader = DataLoader(
+                self._dataset,
+                sampler=range(step, self._steps),
+                batch_size=None,
+                num_workers=self._workers,
+                prefetch_factor=8 if self._workers else None,
+            )
+            self._batches = iter(loader)
+        return next(self._batches)
+
+
+class _Indexed(Dataset[Batch]):
+    def __init__(self, make: Callable[[int], Batch]) -> None:
+        self._make = make
+
+    def __getitem__(self, index: int) -> Batch:
+        torch.set_num_threads(1)
+        return self._make(index)
+
+
+def fast_attention(device: str) -> AbstractContextManager[None]:
+    """On a CPU, plain attention: for narrow heads the fused backward pass is several times slower."""
+    return sdpa_kernel(SDPBackend.MATH) if device == "cpu" else nullcontext()
