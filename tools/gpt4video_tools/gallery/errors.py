@@ -1,8 +1,8 @@
 """What can go wrong while a clip is made.
 
-    GPT4VideoError
-    └── GenerationError              the generator failed; the cause is chained
-        └── GenerationCancelledError the caller asked it to stop
+GPT4VideoError
+└── GenerationError              the generator failed; the cause is chained
+    └── GenerationCancelledError the caller asked it to stop
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from gpt4video_guards import FramesSubject, TextSubject
 from gpt4video_guards.errors import GPT4VideoError
-
 from gpt4video_tools.gallery.errors import GenerationCancelledError, GenerationError
 from gpt4video_tools.gallery.request import GeneratedVideo, VideoGenerator, VideoRequest
 from gpt4video_tools.provenance import Manifest, describe, manifest_path, write_manifest

@@ -8,9 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from gpt4video_guards.errors import CheckpointError, UnknownNameError
 from pydantic import ValidationError
 
+from gpt4video_guards.errors import CheckpointError, UnknownNameError
 from gpt4video_tools.gallery.presets import PRESETS, GenerationDefaults
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ class VideoPreset:
     repository: str
     """On the Hugging Face hub."""
     pipeline: str
-    """Name of the diffusers class; a checkpoint of another class is refused."""
+    """Name of the diffusers class that runs it."""
     licence: str
     """Of the weights. The caller's to keep."""
     memory: str

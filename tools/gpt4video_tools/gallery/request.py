@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
-from gpt4video_guards.errors import InvalidInputError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from gpt4video_guards.errors import InvalidInputError
 
 MAX_PROMPT_CHARACTERS = 1000
 """Longest prompt of a request; text encoders of the known families read far less than this."""

@@ -1,0 +1,100 @@
+"""What a request asks, what the defaults add, and what the family makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gpt4video_tools.gallery.families import FamilyRules
+from gpt4video_tools.gallery.presets import GenerationDefaults
+from gpt4video_tools.gallery.request import VideoRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How a pipeline will be called. None: its own default."""
+
+    num_frames: int | None
+    height: int | None
+    width: int | None
+    fps: float
+    arguments: dict[str, Any]
+    """For the pipeline's call, by the names that it uses."""
+    notes: tuple[str, ...]
+    """What is done otherwise than asked."""
+
+
+def settle(
+    request: VideoRequest,
+    defaults: GenerationDefaults,
+    rules: FamilyRules,
+    parameters: Collection[str],
+) -> Settings:
+    """Fill what the request leaves open from the defaults, and round to what can be made.
+
+    Args:
+        request: what is asked.
+        defaults: of the generator.
+        rules: of the pipeline's family.
+        parameters: names that the pipeline's call takes.
+    """
+    asked = {name: getattr(request, name) for name in _ASKABLE}
+    filled = {
+        name: getattr(defaults, name) if value is None else value for name, value in asked.items()
+    }
+    rounded = dict(filled)
+    if filled["num_frames"] is not None:
+        rounded["num_frames"] = rules.nearest_frames(filled["num_frames"])
+    height, width = rules.nearest_size(filled["height"] or 8, filled["width"] or 8)
+    rounded["height"] = height if filled["height"] is not None else None
+    rounded["width"] = width if filled["width"] is not None else None
+
+    arguments = {
+        _argument_name(name, parameters): value
+        for name, value in rounded.items()
+        if value is not None
+    }
+    ignored = [name for name in asked if _argument_name(name, parameters) not in parameters]
+    return Settings(
+        num_frames=rounded["num_frames"],
+        height=rounded["height"],
+        width=rounded["width"],
+        fps=defaults.fps if request.fps is None else request.fps,
+        arguments={name: value for name, value in arguments.items() if name in parameters},
+        notes=(
+            *_roundings(filled, rounded),
+            *(f"{name} is not known to this generator" for name in ignored if asked[name]),
+        ),
+    )
+
+
+_ASKABLE = (
+    "num_frames",
+    "height",
+    "width",
+    "num_inference_steps",
+    "guidance_scale",
+    "negative_prompt",
+)
+
+
+def _argument_name(name: str, parameters: Collection[str]) -> str:
+    """Latte and a few others call the number of frames `video_length`."""
+    if name == "num_frames" and name not in parameters and "video_length" in parameters:
+        return "video_length"
+    return name
+
+
+def _roundings(filled: dict[str, Any], rounded: dict[str, Any]) -> Iterator[str]:
+    if filled["num_frames"] != rounded["num_frames"]:
+        yield (
+            f"{filled['num_frames']} frames cannot be made by this generator, "
+            f"the nearest is {rounded['num_frames']}"
+        )
+    for side in ("height", "width"):
+        if filled[side] != rounded[side]:
+            yield (
+                f"a {side} of {filled[side]} pixels cannot be made by this generator, "
+                f"the nearest is {rounded[side]}"
+            )
