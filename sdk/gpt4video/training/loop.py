@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -19,6 +19,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.data import DataLoader, Dataset
 
@@ -112,6 +113,47 @@ def set_learning_rate(
         rate = peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, part))))
     for group in optimizer.param_groups:
         group["lr"] = rate * group.get("lr_scale", 1.0)
+
+
+def parameter_groups(
+    parameters: Iterable[Tensor], weight_decay: float = 0.05
+) -> list[dict[str, Any]]:
+    """Groups for an optimiser: weight decay on matrices only."""
+    every = list(parameters)
+    return [
+        {"params": [each for each in every if each.ndim >= 2], "weight_decay": weight_decay},
+        {"params": [each for each in every if each.ndim < 2], "weight_decay": 0.0},
+    ]
+
+
+class WeightAverage:
+    """A running average of weights, short at first: the decay grows to its final value."""
+
+    def __init__(self, weights: Mapping[str, Tensor], *, decay: float) -> None:
+        self._decay = decay
+        self._updates = 0
+        self._average = {name: each.detach().clone() for name, each in weights.items()}
+
+    @torch.no_grad()
+    def update(self, weights: Mapping[str, Tensor]) -> None:
+        """Take the weights of one more step in."""
+        self._updates += 1
+        decay = min(self._decay, self._updates / (self._updates + 10))
+        for name, each in self._average.items():
+            each.lerp_(weights[name].detach(), 1 - decay)
+
+    @torch.no_grad()
+    def copy_to(self, weights: Mapping[str, Tensor]) -> None:
+        """Put the average into the weights."""
+        for name, each in self._average.items():
+            weights[name].copy_(each)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"updates": self._updates, "average": self._average}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._updates = state["updates"]
+        self._average = state["average"]
 
 
 class Prefetched(Generic[Batch]):

@@ -22,7 +22,7 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 from transformers import PreTrainedTokenizerFast
 
 from gpt4video.shapes.clip.captions import (
@@ -32,7 +32,13 @@ from gpt4video.shapes.clip.captions import (
     region_phrases,
 )
 from gpt4video.shapes.render import Drawing, draw, frame_boxes, sample_scene
-from gpt4video.training.loop import Prefetched, fast_attention, run_steps, set_learning_rate
+from gpt4video.training.loop import (
+    Prefetched,
+    fast_attention,
+    parameter_groups,
+    run_steps,
+    set_learning_rate,
+)
 
 IMAGE_SIZE: Final = 64
 PATCH_SIZE: Final = 8
@@ -93,7 +99,7 @@ def train_clip(
     torch.manual_seed(seed)
     tokenizer = train_tokenizer(seed)
     model = open_clip.model.CLIP(**MODEL).to(device)
-    optimizer = torch.optim.AdamW(parameter_groups(model), lr=1e-3, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(parameter_groups(model.parameters()), lr=1e-3, betas=(0.9, 0.98))
     batches = Prefetched(partial(_seeded_batch, seed, batch), steps=steps)
 
     def step(index: int) -> Mapping[str, float]:
@@ -284,16 +290,6 @@ def encode_texts(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> Tensor
         return_tensors="pt",
     )["input_ids"]
     return encoded
-
-
-def parameter_groups(model: nn.Module, weight_decay: float = 0.05) -> list[dict[str, Any]]:
-    """Weight decay on matrices only."""
-    matrices = [each for each in model.parameters() if each.ndim >= 2]
-    others = [each for each in model.parameters() if each.ndim < 2]
-    return [
-        {"params": matrices, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
 
 
 def save_clip(model: nn.Module, tokenizer: PreTrainedTokenizerFast, folder: Path) -> Path:

@@ -1,0 +1,101 @@
+"""A pool of training clips on disk, each encoded once by the frozen CLIP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from gpt4video.model.processing import normalise_frames
+from gpt4video.shapes.layout import sample_scene
+from gpt4video.shapes.video_llm.film import film
+from gpt4video.shapes.world import Scene, SceneObject
+from gpt4video.training.loop import fast_attention, run_steps
+
+
+class ClipPool:
+    """Patch tokens of many clips (fp16, memory-mapped) with the scenes that they show."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.patches: NDArray[np.float16] = np.load(folder / "patches.npy", mmap_mode="r")
+        lines = (folder / "scenes.jsonl").read_text().splitlines()
+        self.scenes: list[Scene] = [scene_from_dict(json.loads(line)) for line in lines]
+
+    def __len__(self) -> int:
+        return len(self.scenes)
+
+    def take(self, indices: Sequence[int]) -> Tensor:
+        """Patch tokens [len(indices), T, P, C] of these clips."""
+        return torch.from_numpy(np.stack([self.patches[index] for index in indices]))
+
+
+def fill_pool(
+    folder: Path,
+    encoder: nn.Module,
+    *,
+    clips: int,
+    num_frames: int,
+    image_size: int,
+    seed: int,
+    device: str,
+) -> ClipPool:
+    """Draw, film and encode clips into `folder`; goes on where an earlier call stopped."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scenes = _SceneLog(folder / "scenes.jsonl")
+    store: list[NDArray[np.float16]] = []
+
+    def step(index: int) -> dict[str, float]:
+        rng = np.random.default_rng((seed, index))
+        drawing = sample_scene(rng, wide=True)
+        frames = film(drawing, rng, num_frames)
+        pixels = normalise_frames(torch.from_numpy(frames), image_size).to(device)
+        with torch.inference_mode(), torch.autocast(device, torch.bfloat16), fast_attention(device):
+            patches = encoder(pixels[None])[0].half().cpu().numpy()
+        if not store:
+            store.append(_open(folder / "patches.npy", (clips, *patches.shape)))
+        store[0][index] = patches
+        scenes.write(index, drawing.scene)
+        return {}
+
+    run_steps(step, steps=clips, run_dir=folder, stateful={"scenes": scenes}, title="Clips")
+    return ClipPool(folder)
+
+
+def scene_from_dict(values: dict[str, Any]) -> Scene:
+    """The inverse of `dataclasses.asdict` for a `Scene`."""
+    objects = tuple(SceneObject(**each) for each in values["objects"])
+    return Scene(background=values["background"], objects=objects)
+
+
+class _SceneLog:
+    """Scenes as JSON lines; its state is how many are written, so that resuming drops a torn tail."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lines: list[str] = path.read_text().splitlines() if path.exists() else []
+
+    def write(self, index: int, scene: Scene) -> None:
+        self._lines[index:] = [json.dumps(asdict(scene))]
+
+    def state_dict(self) -> dict[str, Any]:
+        self._path.write_text("".join(f"{line}\n" for line in self._lines))
+        return {"count": len(self._lines)}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        del self._lines[state["count"] :]
+
+
+def _open(path: Path, shape: tuple[int, ...]) -> NDArray[np.float16]:
+    if path.exists():
+        found: NDArray[np.float16] = np.load(path, mmap_mode="r+")
+        if found.shape == shape:
+            return found
+    return np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
