@@ -125,7 +125,11 @@ def _cores(frame: Array, distance: Array, region: npt.NDArray[np.bool_]) -> list
     pixels = frame[region]
     nearest = np.linalg.norm(pixels[:, None] - _PALETTE, axis=-1).argmin(axis=1)
     inner = _inner(region)[region]
-    use = inner if np.count_nonzero(inner) >= 4 else distance[region] >= np.quantile(distance[region], 0.6)
+    use = (
+        inner
+        if np.count_nonzero(inner) >= 4
+        else distance[region] >= np.quantile(distance[region], 0.6)
+    )
     names, counts = np.unique(nearest[use], return_counts=True)
     clear = names[counts >= max(3, 0.25 * counts.sum())]
     return [np.median(pixels[use & (nearest == name)], axis=0) for name in clear]

@@ -92,9 +92,7 @@ def _bank(root_area: float) -> _Bank:
                 patches.append(_unit(_normalised(mask, radius=radius)))
                 shapes.append(index)
                 extents.append(1 / math.sqrt(unit_area))
-    return _Bank(
-        patches=np.stack(patches), shapes=np.array(shapes), extents=np.array(extents)
-    )
+    return _Bank(patches=np.stack(patches), shapes=np.array(shapes), extents=np.array(extents))
 
 
 def _angles(shape: ShapeName) -> list[float]:

@@ -72,7 +72,12 @@ def fill(polygons: Sequence[Points], *, size: int) -> Mask:
 
 
 def placed(
-    polygons: Sequence[Points], *, centre: tuple[float, float], extent: float, angle: float, size: int
+    polygons: Sequence[Points],
+    *,
+    centre: tuple[float, float],
+    extent: float,
+    angle: float,
+    size: int,
 ) -> list[Points]:
     """Unit polygons turned by `angle` (radians), scaled and moved into a frame of `size` pixels.
 

@@ -148,7 +148,9 @@ def _without_specks(masks: Array) -> Array:
 def _prepared(frames: npt.NDArray[np.uint8], objects: int) -> Array:
     if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or len(frames) < 8:
         raise InvalidInputError(
-            "frames", f"{frames.dtype} {list(frames.shape)}", "uint8 [T, H, W, 3] with T of 8 or more"
+            "frames",
+            f"{frames.dtype} {list(frames.shape)}",
+            "uint8 [T, H, W, 3] with T of 8 or more",
         )
     if objects not in (1, 2):
         raise InvalidInputError("objects", objects, "1 or 2")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -53,20 +54,25 @@ CLEAN = Camera()
 
 @dataclass(frozen=True, kw_only=True)
 class Footage:
-    """One filmed and compressed take."""
+    """One take before one camera; it is filmed and compressed when somebody first looks at it."""
 
     take: Take
     camera: Camera
-    mp4: bytes
-    """The whole file: H.264 in mp4."""
+    seed: int = 0
+    """Of the noise, the light and the colours' shifts."""
 
     @property
     def scene(self) -> Scene:
         """What is to be seen, in words."""
         return self.take.scene
 
+    @cached_property
+    def mp4(self) -> bytes:
+        """The whole file, H.264 in mp4; the same footage gives the same bytes."""
+        return encode_mp4(draw(self.take, self.camera, seed=self.seed), fps=self.camera.fps)
+
     def __repr__(self) -> str:
-        return f"Footage({self.scene.prompt!r}, {self.camera!r}, {len(self.mp4)} bytes)"
+        return f"Footage({self.scene.prompt!r}, {self.camera!r})"
 
 
 def random_camera(rng: random.Random) -> Camera:
@@ -85,9 +91,12 @@ def random_camera(rng: random.Random) -> Camera:
 def draw(take: Take, camera: Camera = CLEAN, *, seed: int = 0) -> Frames:
     """The take's frames, uint8 [T, size, size, 3] RGB; the same arguments give the same frames."""
     rng = np.random.default_rng(seed)
-    ground = _shifted(BACKGROUND_RGB[take.scene.background], camera.background_shift, rng, grey=True)
+    ground = _shifted(
+        BACKGROUND_RGB[take.scene.background], camera.background_shift, rng, grey=True
+    )
     paints = [_shifted(COLOUR_RGB[a.words.colour], camera.colour_shift, rng) for a in take.actors]
     light = _light(camera, rng)
+    grain = _grain(camera, rng)
     frames = np.empty((camera.count, camera.size, camera.size, 3), dtype=np.uint8)
     for index in range(camera.count):
         moment = index / (camera.count - 1)
@@ -96,21 +105,17 @@ def draw(take: Take, camera: Camera = CLEAN, *, seed: int = 0) -> Frames:
             cover = actor.mask(moment, size=camera.size)[:, :, None]
             picture = picture * (1 - cover) + paint * cover
         if camera.noise:
-            picture = picture + rng.normal(0, camera.noise, picture.shape)
+            picture = picture + np.roll(
+                grain[index % len(grain)], tuple(rng.integers(0, 64, 2)), (0, 1)
+            )
         frames[index] = np.clip(np.rint(picture), 0, 255)
     return frames
-
-
-def film(take: Take, camera: Camera, *, seed: int = 0) -> Footage:
-    """The take filmed and compressed; the same arguments give the same file."""
-    mp4 = encode_mp4(draw(take, camera, seed=seed), fps=camera.fps)
-    return Footage(take=take, camera=camera, mp4=mp4)
 
 
 def random_footage(rng: random.Random, *, objects: int | None = None) -> Footage:
     """A random take (one to three objects, or as many as told) before a random camera."""
     take = random_take(rng, objects=objects)
-    return film(take, random_camera(rng), seed=rng.getrandbits(32))
+    return Footage(take=take, camera=random_camera(rng), seed=rng.getrandbits(32))
 
 
 def _shifted(
@@ -127,3 +132,11 @@ def _light(camera: Camera, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     ramp = (np.cos(angle) * axis[None, :] + np.sin(angle) * axis[:, None]) / np.sqrt(2)
     tilted: npt.NDArray[np.float64] = camera.unevenness * ramp[:, :, None]
     return tilted
+
+
+def _grain(camera: Camera, rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """A few fields of sensor noise [8, size, size, 3]; drawing one for each frame would be slow."""
+    shape = (8, camera.size, camera.size, 3)
+    if not camera.noise:
+        return np.zeros((1, 1, 1, 1), dtype=np.float32)
+    return camera.noise * rng.standard_normal(shape, dtype=np.float32)

@@ -125,7 +125,9 @@ def random_take(rng: random.Random, *, objects: int | None = None) -> Take:
             shape = rng.choice(SHAPES)
             motion = rng.choice([m for m in MOTIONS if _possible(shape, m)])
             # Three large objects rarely find room without hiding one another.
-            size: Size = "small" if count == 3 and rng.random() < 0.6 else rng.choice(("small", "large"))
+            size: Size = (
+                "small" if count == 3 and rng.random() < 0.6 else rng.choice(("small", "large"))
+            )
             words.append(SceneObject(colour=colour, shape=shape, size=size, motion=motion))
         take = _try_to_place(words, rng.choice(BACKGROUNDS), rng, tries=40)
         if take is not None:
@@ -165,7 +167,9 @@ def take_of(words: Sequence[SceneObject], background: Background, rng: random.Ra
             raise InvalidInputError("words", each.phrase, "a shape whose motion can be seen")
     take = _try_to_place(words, background, rng, tries=1500)
     if take is None:
-        raise InvalidInputError("words", [each.phrase for each in words], "objects that fit the frame")
+        raise InvalidInputError(
+            "words", [each.phrase for each in words], "objects that fit the frame"
+        )
     return take
 
 
@@ -219,7 +223,9 @@ def _width(actor: Actor) -> float:
     else:
         turned = placed(actor.polygons, centre=(0, 0), extent=1, angle=actor.tilt, size=1)
         width = 2 * float(np.abs(np.concatenate(turned)).max())
-    grown = 2 * actor.amount / (actor.amount + 1) if actor.words.motion in ("grow", "shrink") else 1.0
+    grown = (
+        2 * actor.amount / (actor.amount + 1) if actor.words.motion in ("grow", "shrink") else 1.0
+    )
     return width * actor.extent * grown
 
 
@@ -235,9 +241,7 @@ def _somewhere(actor: Actor, rng: random.Random) -> Actor:
             high[axis] -= actor.amount
         elif way < 0:
             low[axis] += actor.amount
-    x, y = (
-        rng.uniform(a, b) if a < b else (a + b) / 2 for a, b in zip(low, high, strict=True)
-    )
+    x, y = (rng.uniform(a, b) if a < b else (a + b) / 2 for a, b in zip(low, high, strict=True))
     return replace(actor, words=replace(actor.words, x=round(x, 4), y=round(y, 4)))
 
 
