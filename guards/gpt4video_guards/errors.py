@@ -5,7 +5,8 @@
     └── ConfigurationError     something asked for by name is not there or does not fit
         ├── MissingExtraError  an optional dependency is not installed (also an ImportError)
         ├── UnknownNameError   no preset, guard or generator of that name (also a LookupError)
-        └── CheckpointError    a folder of weights is missing, incomplete or of another kind
+        ├── CheckpointError    a folder of weights is missing, incomplete or of another kind
+        └── PolicyError        a policy file cannot be read or does not make sense
 
 The other packages hang their leaves under the same root: clips in `gpt4video_tools.video`,
 generation in `gpt4video_tools.gallery`.
@@ -66,6 +67,14 @@ class CheckpointError(ConfigurationError):
     def __init__(self, path: str | PathLike[str], problem: str) -> None:
         self.path = fspath(path)
         super().__init__(f"{self.path}: {problem}")
+
+
+class PolicyError(ConfigurationError):
+    """A policy cannot be read or does not make sense; the message says where and why."""
+
+    def __init__(self, source: str | PathLike[str], problem: str) -> None:
+        self.source = fspath(source)
+        super().__init__(f"policy {self.source}: {problem}")
 
 
 def _shorten(value: object, limit: int = 120) -> str:

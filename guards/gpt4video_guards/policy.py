@@ -1,0 +1,177 @@
+"""Which guards stand at which stage, and what their scores lead to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from gpt4video_guards.errors import PolicyError, UnknownNameError
+from gpt4video_guards.registry import HOST, PROVIDERS
+from gpt4video_guards.subject import STAGES, Medium, Stage, TextKind
+
+logger = logging.getLogger(__name__)
+
+ANY: Final = "*"
+"""In thresholds: every category that is not named."""
+
+Limit = Annotated[float, Field(gt=0, le=1)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GuardSpec(_Settings):
+    """A guard by name: a shipped provider with its options, or `host`."""
+
+    provider: str
+    judges: Medium | None = None
+    """Only for `host`: what the guard looks at. Shipped providers know it."""
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known(self) -> GuardSpec:
+        if self.provider == HOST:
+            if self.judges is None or self.options:
+                raise ValueError("a host guard says what it judges (text, frames) and no options")
+            return self
+        provider = PROVIDERS.get(self.provider)
+        if provider is None:
+            raise UnknownNameError("guard provider", self.provider, [*PROVIDERS, HOST])
+        for option in self.options:
+            if option not in provider.options:
+                raise UnknownNameError(f"option of {self.provider}", option, provider.options)
+        if self.judges not in (None, provider.judges):
+            raise ValueError(f"{self.provider} judges {provider.judges}, not {self.judges}")
+        return self
+
+    @property
+    def medium(self) -> Medium:
+        return self.judges or PROVIDERS[self.provider].judges
+
+
+class LimitByKind(_Settings):
+    """A threshold per kind of text, and one for all other kinds."""
+
+    default: Limit
+    kinds: dict[TextKind, Limit] = Field(default_factory=dict)
+
+
+class Rule(_Settings):
+    """One guard's place at a stage."""
+
+    guard: str
+    thresholds: dict[str, Limit | LimitByKind] = Field(min_length=1)
+    """Category to the score from which on it counts. `*` stands for all categories that are not
+    named; a named category that the guard does not score is an error of the guard."""
+    action: Literal["block", "flag"] = "block"
+    """What a score over its threshold leads to."""
+    actions: dict[str, Literal["block", "flag"]] = Field(default_factory=dict)
+    """The same for single categories."""
+    timeout: float = Field(default=5.0, gt=0, le=600)
+    """Seconds; later the guard counts as failed. Loading its weights is not counted in."""
+    on_error: Literal["block", "allow"] = "block"
+    """`allow` lets pass what the guard failed to judge; its verdict still says so."""
+
+    @model_validator(mode="after")
+    def _actions_have_thresholds(self) -> Rule:
+        for category in self.actions:
+            if category not in self.thresholds and ANY not in self.thresholds:
+                raise ValueError(f"an action for '{category}', but no threshold")
+        return self
+
+    def limit(self, category: str, kind: TextKind | None) -> float | None:
+        """The threshold of a category for a kind of text (None for frames); None: not asked."""
+        limit = self.thresholds.get(category, self.thresholds.get(ANY))
+        if isinstance(limit, LimitByKind):
+            return limit.kinds.get(kind, limit.default) if kind else limit.default
+        return limit
+
+
+class Policy(_Settings):
+    """The whole policy. A stage has rules, or is named in `open`, or stays closed: what reaches a
+    stage with neither is blocked."""
+
+    name: str
+    guards: dict[str, GuardSpec] = Field(default_factory=dict)
+    stages: dict[Stage, tuple[Rule, ...]] = Field(default_factory=dict)
+    open: tuple[Stage, ...] = ()
+    """Stages where nothing is judged, on purpose."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Policy:
+        for stage, rules in self.stages.items():
+            if rules and stage in self.open:
+                raise ValueError(f"stage {stage} has rules and is open as well")
+            for rule in rules:
+                if rule.guard not in self.guards:
+                    raise UnknownNameError("guard", rule.guard, self.guards)
+        return self
+
+    @cached_property
+    def id(self) -> str:
+        """Hash of everything in the policy: equal ids, equal behaviour (16 hex digits)."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    @property
+    def is_off(self) -> bool:
+        """Nothing is judged at any stage."""
+        return set(self.open) == set(STAGES)
+
+    @classmethod
+    def preset(cls, name: str) -> Policy:
+        """A shipped policy.
+
+        Raises:
+            UnknownNameError: no preset of that name.
+        """
+        folder = resources.files("gpt4video_guards") / "presets"
+        known = [entry.name.removesuffix(".yaml") for entry in folder.iterdir()]
+        if name not in known:
+            raise UnknownNameError("policy", name, known)
+        return cls._parsed((folder / f"{name}.yaml").read_text(encoding="utf-8"), name)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Policy:
+        """A policy from a YAML file.
+
+        Raises:
+            PolicyError: the file cannot be read or does not make sense.
+            UnknownNameError: it names a guard, provider or option that does not exist.
+        """
+        try:
+            content = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise PolicyError(path, f"cannot be read ({error})") from error
+        return cls._parsed(content, str(path))
+
+    @classmethod
+    def _parsed(cls, content: str, source: str) -> Policy:
+        try:
+            policy = cls.model_validate(yaml.safe_load(content))
+        except (yaml.YAMLError, ValidationError) as error:
+            raise PolicyError(source, str(error)) from error
+        if policy.is_off:
+            logger.warning("policy '%s' is OFF: nothing that goes in or out is judged", policy.name)
+        return policy
+
+
+def load_policy(policy: str | Path | Policy) -> Policy:
+    """A policy from a preset's name, a YAML file or itself.
+
+    A string without a path separator and without `.yaml` or `.yml` at its end is a preset.
+    """
+    if isinstance(policy, Policy):
+        return policy
+    if isinstance(policy, str) and not any(mark in policy for mark in ("/", "\\", ".y")):
+        return Policy.preset(policy)
+    return Policy.from_file(policy)
