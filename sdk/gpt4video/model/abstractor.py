@@ -3,7 +3,7 @@
     patches [N, T, P, C]
         | project, add the place in the frame
     frame blocks    S spatial tokens look at the P patches of each frame      slots [N, T, S, d]
-        | add the time
+        | add the time, and what changed since the frame before
     track blocks    each slot attends to itself over the T frames             slots [N, T, S, d]
         |---- temporal blocks   M tokens look at all T * S slots   what changes   [N, M, d]
         |---- track pooling     each slot condenses its own T      what is where  [N, S, d]
@@ -137,6 +137,7 @@ class VideoAbstractor(nn.Module):
         self.temporal_tokens = nn.Parameter(torch.empty(config.num_temporal_tokens, width))
         self.pool_tokens = nn.Parameter(torch.empty(config.num_spatial_tokens, width))
         self.time_code = TimeCode(width)
+        self.change = nn.Linear(width, width, bias=False)
         self.frame_blocks = nn.ModuleList(
             _cross_block(config) for _ in range(config.num_frame_layers)
         )
@@ -191,7 +192,9 @@ class VideoAbstractor(nn.Module):
     def track(self, slots: Tensor) -> Tensor:
         """Slots [N, T, S, d] that know their time and their own past and future."""
         clips, num_frames = slots.shape[:2]
-        slots = slots + self.time_code(num_frames)[:, None]
+        # A slot asks the same question of every frame, so differences speak of motion directly.
+        before = torch.cat([slots[:, :1], slots[:, :-1]], dim=1)
+        slots = slots + self.time_code(num_frames)[:, None] + self.change(slots - before)
         tracks = slots.transpose(1, 2).flatten(0, 1)  # [N * S, T, d]
         for block in self.track_blocks:
             tracks = block(tracks)
@@ -238,7 +241,7 @@ class VideoAbstractor(nn.Module):
                 weight.mul_((2 * self._depth()) ** -0.5)
         for tokens in (self.spatial_tokens, self.temporal_tokens, self.pool_tokens):
             nn.init.trunc_normal_(tokens, std=0.5)
-        nn.init.trunc_normal_(self.patch_position, std=0.5)
+        self.patch_position.copy_(_place_code(self.patch_position))
         if self.end is not None:
             nn.init.trunc_normal_(self.end, std=1.0)
         self.log_scale.fill_(math.log(self.config.output_scale))
@@ -246,6 +249,26 @@ class VideoAbstractor(nn.Module):
     def _depth(self) -> int:
         config = self.config
         return config.num_frame_layers + config.num_track_layers + config.num_temporal_layers
+
+
+def _place_code(like: Tensor) -> Tensor:
+    """Sines and cosines of row and column, [P, d] as `like`, so that near places start out alike.
+
+    From half a turn over the frame upwards; a random code would have to be learned place by place.
+    """
+    num_patches, width = like.shape
+    side = math.isqrt(num_patches)
+    rows, columns = (side, side) if side * side == num_patches else (1, num_patches)
+    highest = max(rows, columns, 2) / 2
+    powers = torch.linspace(0, 1, -(-width // 4), device=like.device)
+    turns = math.pi * torch.exp(powers * math.log(highest))
+    down, across = (
+        torch.cat([waves.sin(), waves.cos()], dim=-1)
+        for length in (rows, columns)
+        for waves in (torch.linspace(0, 1, length, device=like.device)[:, None] * turns,)
+    )
+    spread = [down[:, None].expand(-1, columns, -1), across[None].expand(rows, -1, -1)]
+    return torch.cat(spread, dim=-1).flatten(0, 1)[:, :width]
 
 
 def _self_block(config: AbstractorConfig) -> SelfBlock:
