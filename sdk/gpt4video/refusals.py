@@ -1,0 +1,32 @@
+"""What the assistant says when the guards end a turn: politely, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gpt4video_guards import Stage, StageResult
+
+_REFUSED: dict[Stage, str] = {
+    "input_text": "Sorry, I can't help with that request",
+    "input_video": "Sorry, I can't talk about this clip",
+    "output_text": "Sorry, I'd rather not give the answer I had in mind",
+    "video_prompt": "Sorry, I can't make this clip",
+    "output_video": "Sorry, I made a clip but can't show it",
+}
+
+_UNCHECKED: dict[Stage, str] = {
+    "input_text": "Sorry, I could not check this request, so I won't go on with it",
+    "input_video": "Sorry, I could not check this clip, so I won't go on with it",
+    "output_text": "Sorry, I could not check my answer, so I won't show it",
+    "video_prompt": "Sorry, I could not check what I was going to make, so I won't make it",
+    "output_video": "Sorry, I could not check the clip that I made, so I won't show it",
+}
+
+
+def refusal_text(result: StageResult) -> str:
+    """The sentences for the user: what is refused, and the reason of the verdict that blocked."""
+    blocking = result.blocking
+    unchecked = blocking is not None and blocking.decision == "error"
+    opening = (_UNCHECKED if unchecked else _REFUSED)[result.stage]
+    return f"{opening}. {result.reason}".strip()

@@ -1,0 +1,102 @@
+"""A real model with random weights, small enough to build in a test."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+SEED = 0
+_WORDS = "Human: AI: Video 1 2 3 a the is what red green blue circle square star moves ? . , ! :"
+_CLIP: dict[str, Any] = {
+    "embed_dim": 16,
+    "vision_cfg": {"image_size": 16, "patch_size": 8, "width": 16, "layers": 2, "head_width": 8},
+    "text_cfg": {"context_length": 16, "vocab_size": 300, "width": 16, "heads": 2, "layers": 1},
+}
+
+
+def tiny_random_model(folder: str | PathLike[str]) -> Path:
+    """Write a random video LLM of the real classes, with its processor; loading it takes a moment.
+
+    It sees 4 frames of 16 x 16 pixels, takes 5 tokens for a clip, and says nonsense: for tests of
+    the way of the data, not of answers. The folder can be given to
+    `VideoAssistant.from_pretrained`. The same weights come out each time.
+
+    Args:
+        folder: where to write; a sub-folder `model` is made in it.
+
+    Returns:
+        The folder.
+    """
+    import torch
+    from transformers import LlamaConfig
+
+    from gpt4video.model import (
+        AbstractorConfig,
+        GPT4VideoConfig,
+        GPT4VideoForConditionalGeneration,
+        GPT4VideoProcessor,
+        VisionConfig,
+        ensure_video_token,
+    )
+
+    tokenizer = _tokenizer()
+    video_token_id = ensure_video_token(tokenizer)
+    config = GPT4VideoConfig(
+        vision_config=VisionConfig(
+            model_name=None, model_cfg=_CLIP, layer=-1, image_size=16, text_tower=True
+        ),
+        abstractor_config=AbstractorConfig(
+            hidden_size=16,
+            num_heads=2,
+            num_spatial_tokens=2,
+            num_temporal_tokens=2,
+            num_frame_layers=1,
+            num_track_layers=1,
+            num_temporal_layers=1,
+        ),
+        text_config=LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=512,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        ),
+        video_token_id=video_token_id,
+        num_frames=4,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
+        model = GPT4VideoForConditionalGeneration(config)
+    target = Path(folder) / "model"
+    model.save_pretrained(target)
+    GPT4VideoProcessor.for_model(config, tokenizer).save_pretrained(target)
+    return Path(folder)
+
+
+def _tokenizer() -> PreTrainedTokenizerFast:
+    """Byte-level: any text can be read and written."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=300,
+        special_tokens=["<s>", "</s>", "<pad>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator([_WORDS], trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>"
+    )
