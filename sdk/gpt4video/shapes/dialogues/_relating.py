@@ -1,0 +1,222 @@
+"""Questions about two objects of one clip: where one is from the other, and which is bigger."""
+
+from __future__ import annotations
+
+from random import Random
+
+from gpt4video.shapes.dialogues._grammar import WORDS, pick
+from gpt4video.shapes.dialogues._refer import CLEAR, extremes, refer, spoken
+from gpt4video.shapes.dialogues._story import Draft, Story, where
+from gpt4video.shapes.world import Scene
+
+WORDS["start"] = ("",) * 6 + (
+    " at the [start|beginning]", " at first", " in the first frame", " to begin with", " initially",
+    " when the [clip|video] [starts|begins]", " at the start of the [clip|video]",
+)
+WORDS["left_of"] = ("to the left of",) * 3 + ("left of", "left of", "on the left of", "on the left side of")
+WORDS["right_of"] = ("to the right of",) * 3 + ("right of", "right of", "on the right of", "on the right side of")
+WORDS["above_of"] = ("above",) * 4 + ("higher than", "over", "on top of", "higher up than")
+WORDS["below_of"] = ("below",) * 4 + ("under", "beneath", "underneath", "lower than")
+_SIDES = {"left": "right", "right": "left", "above": "below", "below": "above"}
+_SAID = {"left": "to the left of", "right": "to the right of", "above": "above", "below": "below"}
+_WHERE = (
+    "where is {a} [relative to|compared to|in relation to|with respect to|as seen from] {b}{start}{in}?",
+    "where is {a} relative to {b}{start}{in}{please}?", "where does {a} [start|begin] relative to {b}{in}?",
+    "what is the position of {a} relative to {b}{start}{in}?", "on which side of {b} is {a}{start}{in}?",
+    "{tell} where {a} is [relative to|compared to] {b}{start}{in}.", "where is {a} from {b}{start}{in}?",
+    "in what direction from {b} is {a}{start}{in}?", "where can I find {a} relative to {b}{start}{in}?",
+    "how is {a} placed relative to {b}{start}{in}?", "what is the spatial relation of {a} to {b}{start}{in}?",
+    "which side of {b} is {a} on{start}{in}?", "where is {a} located [relative to|compared with] {b}{start}{in}?",
+)
+_SIDEWAYS = (
+    "is {a} [to the left or right of|left or right of|on the left or on the right of|to the right or to the left of] {b}{start}{in}{please}?",
+    "is {a} [left or right of|right or left of] {b}{start}{in}?", "is {a} on the left or the right [side |]of {b}{start}{in}?",
+    "does {a} [start|begin] to the left or to the right of {b}{in}?", "{tell} [if|whether] {a} is left or right of {b}{start}{in}.",
+    "left or right: where is {a} compared to {b}{start}{in}?",
+)
+_UPRIGHT = (
+    "is {a} [above or below|below or above|over or under|higher or lower than|above or under] {b}{start}{in}{please}?",
+    "is {a} above or below {b}{start}{in}?", "does {a} [start|begin] above or below {b}{in}?",
+    "{tell} [if|whether] {a} is [above or below|below or above] {b}{start}{in}.",
+    "above or below: where is {a} compared to {b}{start}{in}?",
+)
+_WHETHER = (
+    "is {a} {way} {b}{start}{in}{please}?", "is {a} {way} {b}{start}{in}?", "{whether} {a} is {way} {b}{start}{in}?",
+    "does {a} [start|begin] {way} {b}{in}?", "{a} is {way} {b}{start}{in}, right?", "can you see {a} {way} {b}{start}{in}?",
+    "is it true that {a} is {way} {b}{start}{in}?", "{a} is {way} {b}{start}{in}, isn't it?",
+)
+_WHICH = (
+    "[which|what] [object|shape|one|thing] is [{far}]{start}{in}?", "[which|what] [object|shape|thing] [starts|begins] [{far}]{in}?",
+    "what is [{far}]{start}{in}?", "what do you see [{far}]{start}{in}?", "{tell} [which|what] [object|shape] is [{far}]{start}{in}.",
+    "which of [them|the objects|the shapes] is [{far}]{start}{in}?",
+)
+_FAR = {
+    "left": "on the left|furthest left|leftmost|on the left side|furthest to the left|the leftmost",
+    "right": "on the right|furthest right|rightmost|on the right side|furthest to the right|the rightmost",
+    "top": "at the top|highest|topmost|highest up|the highest|in the upper position",
+    "bottom": "at the bottom|lowest|bottommost|lowest down|the lowest|in the lower position",
+}
+_FAR_SAID = {"left": "on the left", "right": "on the right", "top": "at the top", "bottom": "at the bottom"}
+_WHAT_IS = (
+    "[what|which object|which shape] is {way} {b}{start}{in}?", "what do you see {way} {b}{start}{in}?",
+    "{tell} what is {way} {b}{start}{in}.", "which [one|thing|object] is {way} {b}{start}{in}?",
+    "what [lies|sits|can be found] {way} {b}{start}{in}?", "name the object {way} {b}{start}{in}.",
+)
+_BIGGER_PAIR = (
+    "which is {more}{in}, {a} or {b}?", "which [one|object|shape] is {more}: {a} or {b}{in}?", "what is {more}, {a} or {b}{in}?",
+    "is {a} or {b} {more}{in}?", "{tell} which is {more}, {a} or {b}{in}.", "{a} or {b}: which is {more}{in}?",
+    "between {a} and {b}, which is {more}{in}?", "which of {a} and {b} is {more}{in}?",
+)
+_BIGGER_ANY = (
+    "which [one|object|shape|thing] is {more}{in}?", "which [object|shape|of them|of the two] is {more}{in}?",
+    "what is the {more} [object|shape|thing|one]{in}?", "{tell} which [object|one|shape] is {more}{in}.",
+    "which one is the {more} one{in}?",
+)
+_BIGGER_WHETHER = (
+    "is {a} {more} than {b}{in}{please}?", "is {a} {more} than {b}{in}?", "{whether} {a} is {more} than {b}{in}?",
+    "{a} is {more} than {b}{in}, right?", "would you say {a} is {more} than {b}{in}?",
+)
+_BIGGER_OR = (
+    "is {a} [bigger or smaller|larger or smaller|smaller or bigger|smaller or larger] than {b}{in}?",
+    "{tell} [if|whether] {a} is [bigger or smaller|larger or smaller] than {b}{in}.",
+    "how does {a} compare to {b} in size{in}?", "compared to {b}, is {a} [bigger or smaller|larger or smaller]{in}?",
+    "how big is {a} compared to {b}{in}?",
+)
+_SAME_SIZE = (
+    "are {a} and {b} the same size{in}?", "do {a} and {b} have the same size{in}?",
+    "is {a} the same size as {b}{in}?", "is {a} as [big|large] as {b}{in}?",
+)
+WORDS["bigger"] = ("bigger",) * 4 + ("larger", "larger", "the bigger one", "the larger one")
+WORDS["smaller"] = ("smaller",) * 4 + ("the smaller one", "littler", "tinier")
+# fmt: skip
+
+
+def relation(scene: Scene, first: int, second: int, axis: str) -> str | None:
+    """`left`, `right` (axis x), `above` or `below` (axis y) when clearly so at the start."""
+    a, b = scene.objects[first], scene.objects[second]
+    gap = a.x - b.x if axis == "x" else a.y - b.y
+    if abs(gap) <= CLEAR:
+        return None
+    if axis == "x":
+        return "left" if gap < 0 else "right"
+    return "above" if gap < 0 else "below"
+
+
+def open_relation(scene: Scene, first: int, second: int) -> str | None:
+    """The relation along the axis on which the two are clearly further apart."""
+    a, b = scene.objects[first], scene.objects[second]
+    across, along = abs(a.x - b.x), abs(a.y - b.y)
+    if across > 1.2 * along:
+        return relation(scene, first, second, "x")
+    if along > 1.2 * across:
+        return relation(scene, first, second, "y")
+    return None
+
+
+def _pair(rng: Random, scene: Scene, hide: tuple[str, ...]) -> tuple[int, int, str, str] | None:
+    if len(scene.objects) < 2:
+        return None
+    first, second = rng.sample(range(len(scene.objects)), 2)
+    a = refer(rng, scene, first, hide=hide)
+    b = refer(rng, scene, second, hide=hide)
+    return None if a is None or b is None else (first, second, a, b)
+
+
+def ask_relation(rng: Random, story: Story, clip: int) -> Draft | None:
+    """Where one object is from another at the start of the clip."""
+    scene = story.scenes[clip]
+    pair = _pair(rng, scene, ("place",) if rng.random() < 0.9 else ("place", "size"))
+    if pair is None:
+        return None
+    first, second, a, b = pair
+    place = {"in": where(rng, story, clip)}
+    name, other = spoken(scene, first), spoken(scene, second)
+    kind = rng.random()
+    if kind < 0.25:
+        way = open_relation(scene, first, second)
+        templates = _WHERE
+    else:
+        axis = "x" if rng.random() < 0.5 else "y"
+        way = relation(scene, first, second, axis)
+        templates = _SIDEWAYS if axis == "x" else _UPRIGHT
+    if way is None:
+        return None
+    said = f"{name} is {_SAID[way]} {other}."
+    if kind < 0.5:
+        text = pick(templates, rng, a=a, b=b, **place)
+        return Draft(user=text, assistant=said.capitalize(), family="relation", focus=(clip, first))
+    if kind < 0.8:
+        asked = way if rng.random() < 0.5 else _SIDES[way]
+        text = pick(_WHETHER, rng, a=a, b=b, way="{%s_of}" % asked, **place)  # noqa: UP031
+        text = pick((text,), rng)
+        said = f"{'Yes' if asked == way else 'No'}, {said}"
+        return Draft(user=text, assistant=said, family="relation", focus=(clip, first))
+    return _which(rng, scene, clip, place) if kind < 0.93 else _what_is(rng, scene, clip, place)
+
+
+def _which(rng: Random, scene: Scene, clip: int, place: dict[str, str]) -> Draft | None:
+    index = rng.randrange(len(scene.objects))
+    ways = extremes(scene, index)
+    if not ways:
+        return None
+    way = rng.choice(ways)
+    template = rng.choice(_WHICH).replace("{far}", _FAR[way])
+    said = f"{spoken(scene, index).capitalize()} is {_FAR_SAID[way]}."
+    text = pick((template,), rng, **place)
+    return Draft(user=text, assistant=said, family="relation", focus=(clip, index))
+
+
+def _what_is(rng: Random, scene: Scene, clip: int, place: dict[str, str]) -> Draft | None:
+    if len(scene.objects) != 2:
+        return None
+    pair = _pair(rng, scene, ("place",))
+    if pair is None:
+        return None
+    first, second, _, b = pair
+    way = relation(scene, first, second, rng.choice("xy"))
+    if way is None:
+        return None
+    text = pick((pick(_WHAT_IS, rng, b=b, way="{%s_of}" % way, **place),), rng)  # noqa: UP031
+    said = f"{spoken(scene, first).capitalize()} is {_SAID[way]} {spoken(scene, second)}."
+    return Draft(user=text, assistant=said, family="relation", focus=(clip, first))
+
+
+def ask_bigger(rng: Random, story: Story, clip: int) -> Draft | None:
+    """Which of two objects is bigger or smaller."""
+    scene = story.scenes[clip]
+    pair = _pair(rng, scene, ("size",))
+    if pair is None:
+        return None
+    first, second, a, b = pair
+    place = {"in": where(rng, story, clip)}
+    one, other = scene.objects[first], scene.objects[second]
+    name, rest = spoken(scene, first), spoken(scene, second)
+    same = one.size == other.size
+    equal = f"{name.capitalize()} and {rest} are about the same size."
+    family = "bigger"
+    more = "bigger" if rng.random() < 0.5 else "smaller"
+    truth = "bigger" if one.size == "large" else "smaller"
+    kind = rng.random()
+    if kind < 0.35 or (kind < 0.55 and len(scene.objects) == 2):
+        templates = _BIGGER_ANY if kind >= 0.35 else _BIGGER_PAIR
+        text = pick((pick(templates, rng, a=a, b=b, more="{%s}" % more, **place),), rng)  # noqa: UP031
+        if same:
+            return Draft(user=text, assistant=equal, family=family)
+        index = first if truth == more else second
+        said = f"{spoken(scene, index).capitalize()} is {more}."
+        return Draft(user=text, assistant=said, family=family, focus=(clip, index))
+    if kind < 0.75:
+        word = "larger" if more == "bigger" and rng.random() < 0.3 else more
+        text = pick(_BIGGER_WHETHER, rng, a=a, b=b, more=word, **place)
+        if same:
+            said = f"No, {equal[0].lower()}{equal[1:]}"
+        else:
+            said = f"{'Yes' if truth == more else 'No'}, {name} is {truth} than {rest}."
+        return Draft(user=text, assistant=said, family=family, focus=(clip, first))
+    if kind < 0.9:
+        text = pick(_BIGGER_OR, rng, a=a, b=b, **place)
+        said = equal if same else f"{name.capitalize()} is {truth} than {rest}."
+        return Draft(user=text, assistant=said, family=family, focus=(clip, first))
+    text = pick(_SAME_SIZE, rng, a=a, b=b, **place)
+    said = f"Yes, {equal[0].lower()}{equal[1:]}" if same else f"No, {name} is {truth} than {rest}."
+    return Draft(user=text, assistant=said, family=family, focus=(clip, first))

@@ -1,0 +1,32 @@
+"""What a dialogue about clips is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gpt4video.shapes.world import Scene
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """One question or request and its answer."""
+
+    clips: tuple[int, ...] = ()
+    """Indices, into the dialogue's scenes, of the clips first shown in this turn."""
+    user: str
+    """What the user writes."""
+    assistant: str
+    """What a good assistant answers; a request for a clip holds `<video> prompt </video>`."""
+    family: str
+    """The kind of turn, e.g. `colour`, `relation`, `make`, `edit`, `unsafe`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialogue:
+    """Several turns over the clips of a conversation."""
+
+    scenes: Sequence[Scene]
+    """The clips, in the order in which the turns show them: video 1 is the first."""
+    turns: tuple[Turn, ...]
+    """At least one."""

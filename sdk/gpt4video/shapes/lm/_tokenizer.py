@@ -1,0 +1,82 @@
+"""The tokenizer of the embedded models: byte-level BPE, so that every text survives a round trip."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from gpt4video.shapes.dialogues import SafetyTexts, caption, random_scene, sample_dialogue
+
+SPECIAL_TOKENS: Final = ("<pad>", "<s>", "</s>", "<|video|>")
+"""Padding, begin, end of an answer, and the place of one clip embedding; their ids are 0 to 3."""
+VOCABULARY: Final = 4096
+CONTEXT: Final = 1024
+
+
+def corpus(data_dir: str | os.PathLike[str], *, dialogues: int, seed: int = 0) -> Iterator[str]:
+    """Texts that the tokenizer is trained on: dialogues, captions and, a third, labelled texts."""
+    rng = Random(seed)
+    texts = SafetyTexts.read(Path(data_dir) / "safety" / "train")
+    for _ in range(dialogues):
+        scenes = [random_scene(rng) for _ in range(rng.choice((0, 0, 1, 1, 2)))]
+        for scene in scenes:
+            yield caption(scene)
+            yield scene.prompt
+        for turn in sample_dialogue(rng, scenes).turns:
+            yield f"Human: {turn.user}"
+            yield f"AI: {turn.assistant}"
+        yield texts.draw(rng).text[:400]
+        yield texts.draw(rng).text[:400]
+
+
+def train_tokenizer(texts: Iterable[str], folder: str | os.PathLike[str]) -> Path:
+    """Trains the tokenizer and writes the files of a `PreTrainedTokenizerFast`.
+
+    Args:
+        texts: The training texts.
+        folder: Where `tokenizer.json` and `tokenizer_config.json` go; made when missing.
+
+    Returns:
+        The folder.
+    """
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=list(SPECIAL_TOKENS),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(target / "tokenizer.json"))
+    _write_config(target)
+    return target
+
+
+def _write_config(folder: Path) -> None:
+    config = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "bos_token": "<s>",
+        "eos_token": "</s>",
+        "pad_token": "<pad>",
+        "additional_special_tokens": ["<|video|>"],
+        "model_max_length": CONTEXT,
+        "clean_up_tokenization_spaces": False,
+        "padding_side": "right",
+    }
+    text = json.dumps(config, indent=2) + "\n"
+    (folder / "tokenizer_config.json").write_text(text, encoding="utf-8")
