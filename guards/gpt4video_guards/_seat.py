@@ -140,7 +140,7 @@ def _checked_one(judgement: object) -> Judgement:
         raise TypeError(f"its scores are a {type(judgement.scores).__name__}, not a mapping")
     if not judgement.scores:
         raise ValueError("it returned no scores")
-    scores = {}
+    scores: dict[str, float] = {}
     for category, score in judgement.scores.items():
         if not isinstance(category, str) or not isinstance(score, Real) or isinstance(score, bool):
             raise TypeError(f"its score {category!r}: {score!r} is no number")

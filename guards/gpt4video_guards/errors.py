@@ -1,4 +1,4 @@
-"""The one error tree of gpt4video: catch `GPT4VideoError` to catch everything that we raise on purpose.
+"""The one error tree of gpt4video: `GPT4VideoError` catches all that we raise on purpose.
 
     GPT4VideoError
     ├── InvalidInputError      an argument is wrong (also a ValueError)

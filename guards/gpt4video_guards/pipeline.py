@@ -16,7 +16,7 @@ from gpt4video_guards.errors import ConfigurationError, InvalidInputError
 from gpt4video_guards.judgement import Guard, Judgement
 from gpt4video_guards.policy import GuardSpec, Policy, Rule, load_policy
 from gpt4video_guards.registry import HOST, PROVIDERS
-from gpt4video_guards.subject import STAGES, FramesSubject, Stage, Subject, TextSubject
+from gpt4video_guards.subject import STAGES, FramesSubject, Medium, Stage, Subject, TextSubject
 from gpt4video_guards.verdict import StageResult, Verdict, failed, sentence
 
 logger = logging.getLogger(__name__)
@@ -142,7 +142,9 @@ class GuardPipeline:
             milliseconds=milliseconds,
         )
         judgements = [
-            view.translated(known[view.fingerprint]) for view in several if view.fingerprint in known
+            view.translated(known[view.fingerprint])
+            for view in several
+            if view.fingerprint in known
         ]
         if len(judgements) < len(several):
             return fail(error=error)
@@ -194,7 +196,7 @@ class _StageRun:
     policy: str
     subjects: tuple[Subject, ...]
 
-    def unguarded(self, media: set[str]) -> list[Verdict]:
+    def unguarded(self, media: set[Medium]) -> list[Verdict]:
         """Errors for the subjects that no guard of the stage can look at."""
         verdicts = []
         for number, subject in enumerate(self.subjects):

@@ -57,8 +57,8 @@ def read_rows(path: str | Path) -> Iterator[Row]:
         return
     if not path.is_file():
         raise InvalidInputError("path", str(path), "a .jsonl or .jsonl.gz file, or a folder")
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with opened as lines:
+    open_text = gzip.open if path.suffix == ".gz" else open
+    with open_text(path, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield _row(line, f"{path.name}, line {number}")

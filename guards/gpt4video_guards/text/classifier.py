@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from gpt4video_guards.errors import InvalidInputError
 from gpt4video_guards.judgement import Evidence, Judgement
 from gpt4video_guards.subject import Subject, TextKind, TextSubject
 from gpt4video_guards.text.features import windows
-from gpt4video_guards.text.network import HEADS, TextNetwork
+from gpt4video_guards.text.network import HEADS, Floats, TextNetwork
 
 EMBEDDED_WEIGHTS: Final = Path(__file__).parent / "weights" / "classifier.safetensors"
 
@@ -56,7 +54,7 @@ class TextClassifierGuard:
         scores = self._window_scores([text[start:end] for start, end in spans], kind)
         worst = scores.max(axis=0)
         where = spans[int(scores[:, 0].argmax())]
-        evidence = ()
+        evidence: tuple[Evidence, ...] = ()
         if worst[0] >= _NOTED_FROM:
             like = HEADS[1 + int(worst[1:].argmax())]
             evidence = (Evidence(span=where, note=f"most like {like.replace('_', ' ')}"),)
@@ -65,5 +63,5 @@ class TextClassifierGuard:
             evidence=evidence,
         )
 
-    def _window_scores(self, texts: Sequence[str], kind: TextKind) -> np.ndarray:
+    def _window_scores(self, texts: Sequence[str], kind: TextKind) -> Floats:
         return self._network.scores(texts, kind)

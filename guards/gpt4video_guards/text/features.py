@@ -65,7 +65,7 @@ def features(text: str, *, buckets: int) -> Features:
         first = _slices(prefix, inverses, spans[:-1])
         second = _slices(prefix, inverses, spans[1:])
         parts.append(_bucket(first * np.uint64(3) + second + np.uint64(202), buckets))
-    found = np.unique(np.concatenate(parts))
+    found: Features = np.unique(np.concatenate(parts))
     return found if len(found) else np.zeros(1, dtype=np.int32)
 
 

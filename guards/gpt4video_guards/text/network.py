@@ -131,7 +131,9 @@ class TextNetwork:
                 labels = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in _TENSORS}
         except (SafetensorError, OSError) as error:
-            raise CheckpointError(path, f"not the weights of a text classifier ({error})") from error
+            raise CheckpointError(
+                path, f"not the weights of a text classifier ({error})"
+            ) from error
         known = {"heads": json.dumps(HEADS), "kinds": json.dumps(KINDS)}
         if any(labels.get(name) != value for name, value in known.items()):
             raise CheckpointError(path, "weights for other categories or kinds of text")

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from gpt4video_guards import STAGES, Policy, PolicyError, UnknownNameError, load_policy
+from gpt4video_guards.text.classifier import EMBEDDED_WEIGHTS
+
+YAML = """
+name: mine
+guards:
+  words: {provider: classifier}
+stages:
+  input_text:
+    - guard: words
+      thresholds:
+        unsafe: {default: 0.5, kinds: {comment: 0.8}}
+        "*": 0.9
+      actions: {unsafe: flag}
+      timeout: 2
+"""
+
+
+def write(folder: Path, content: str) -> Path:
+    path = folder / "policy.yaml"
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_standard_guards_all_five_stages() -> None:
+    policy = Policy.preset("standard")
+    assert set(policy.stages) == set(STAGES)
+    assert all(policy.stages.values())
+    assert policy.open == ()
+
+
+def test_thresholds_of_standard_are_those_that_training_fixed_on_dev() -> None:
+    report = json.loads((EMBEDDED_WEIGHTS.parent / "report.json").read_text(encoding="utf-8"))
+    rule = Policy.preset("standard").stages["input_text"][0]
+    for kind, threshold in report["thresholds"].items():
+        assert rule.limit("unsafe", kind) == threshold
+
+
+def test_off_judges_nothing_and_says_so_loudly(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        policy = Policy.preset("off")
+    assert policy.is_off
+    assert "OFF" in caplog.text
+
+
+def test_a_policy_file_is_read_with_thresholds_by_category_and_kind(tmp_path: Path) -> None:
+    policy = load_policy(write(tmp_path, YAML))
+    rule = policy.stages["input_text"][0]
+    assert rule.limit("unsafe", "comment") == 0.8
+    assert rule.limit("unsafe", "prompt") == 0.5
+    assert rule.limit("violence", None) == 0.9
+
+
+def test_equal_policies_have_equal_ids_and_a_changed_threshold_changes_it(tmp_path: Path) -> None:
+    first = load_policy(write(tmp_path, YAML))
+    assert first.id == load_policy(str(write(tmp_path, YAML))).id
+    assert first.id != load_policy(write(tmp_path, YAML.replace("0.8", "0.7"))).id
+    assert len(first.id) == 16
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("guard: words", "guard: letters", "letters"),
+        ("provider: classifier", "provider: oracle", "oracle"),
+        ("{provider: classifier}", "{provider: classifier, options: {size: 3}}", "size"),
+    ],
+)
+def test_a_policy_that_names_something_unknown_fails_at_load(
+    tmp_path: Path, old: str, new: str, named: str
+) -> None:
+    with pytest.raises(UnknownNameError, match=named):
+        load_policy(write(tmp_path, YAML.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "name: [",
+        YAML.replace("timeout: 2", "timeout: 0"),
+        YAML.replace("timeout: 2", "patience: 2"),
+        YAML.replace("0.8", "1.5"),
+        YAML.replace("input_text", "input_smell"),
+        YAML.replace("{provider: classifier}", "{provider: host}"),
+        YAML.replace("{provider: classifier}", "{provider: classifier, judges: frames}"),
+        YAML + "open: [input_text]\n",
+        YAML.replace('"*": 0.9', "").replace("{unsafe: flag}", "{gore: flag}"),
+        "!!python/object/apply:os.system ['true']",
+    ],
+)
+def test_a_policy_that_makes_no_sense_fails_at_load(tmp_path: Path, content: str) -> None:
+    with pytest.raises(PolicyError):
+        load_policy(write(tmp_path, content))
+
+
+def test_a_missing_file_is_a_policy_error(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="cannot be read"):
+        load_policy(tmp_path / "none.yaml")
+
+
+def test_an_unknown_preset_lists_the_known_ones() -> None:
+    with pytest.raises(UnknownNameError, match="off, standard"):
+        load_policy("strictest")
