@@ -1,4 +1,4 @@
-"""Questions about one clip: builders that take a clip and give a question, or None where none fits."""
+"""Questions about one clip: each builder gives a question, or None where none fits the clip."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _alike(model: Footage, about: str, rng: random.Random) -> Footage:
 def _two_clips(
     pair: tuple[Footage, Footage], text: str, check: Check, gold: str, rng: random.Random
 ) -> Question:
-    turns = (Turn(text=text, clips=(0, 1)),)
+    turns: tuple[Turn, ...] = (Turn(text=text, clips=(0, 1)),)
     if rng.random() < 0.4:  # one clip after the other, each with words of its own
         opening = typed(rng.choice(asking.DESCRIPTION), rng)
         turns = (Turn(text=opening, clips=(0,)), Turn(text=text, clips=(1,)))

@@ -74,7 +74,7 @@ def _scaling(track: Track) -> Motion | None:
     widths = np.sqrt(track.areas)
     third = max(1, len(widths) // 8)
     ratio = float(np.median(widths[-third:]) / np.median(widths[:third]))
-    steady = _correlation(np.arange(len(widths)), widths)
+    steady = _correlation(np.linspace(0, 1, len(widths)), widths)
     if not _resting(track.centres) or abs(steady) < 0.9:
         return None
     if ratio >= 1.4:

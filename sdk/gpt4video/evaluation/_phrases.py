@@ -55,7 +55,7 @@ def told(
     *,
     bare: bool = False,
 ) -> str:
-    """A plain right sentence about one attribute of an object (`bare`: the motion's phrase alone)."""
+    """A right sentence about one attribute of an object (`bare`: the motion's phrase alone)."""
     if attribute == "motion":
         phrase = MOTION_PHRASE[each.motion]
         return phrase if bare else f"It is {phrase}."

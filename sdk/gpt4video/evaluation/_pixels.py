@@ -1,4 +1,4 @@
-"""From frames to soft masks: the background, the colours that stand out of it, and how much of each."""
+"""From frames to soft masks: the background, the colours that stand out of it, their shares."""
 
 from __future__ import annotations
 

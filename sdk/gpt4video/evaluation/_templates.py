@@ -1,4 +1,4 @@
-"""Which of the six shapes a soft mask is: the best of a bank of drawn templates, no learned model."""
+"""Which of the six shapes a soft mask is: the best of a bank of drawn templates."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Match:
 
 
 def match(mask: Array) -> Match | None:
-    """Compare a soft mask [H, W] of one object with the bank; None when there is next to nothing."""
+    """Compare a soft mask [H, W] of one object with the bank; None when there is hardly one."""
     area = float(mask.sum())
     if area < 6:
         return None
@@ -82,7 +82,7 @@ def _bank(root_area: float) -> _Bank:
             polygons = outline(shape, proportions)
             unit_area = float(fill([(p + 0.7) * 100 for p in polygons], size=140).sum()) / 1e4
             extent = root_area / math.sqrt(unit_area)
-            size = int(math.ceil(extent * 1.3)) + 4
+            size = math.ceil(extent * 1.3) + 4
             for angle in _angles(shape):
                 turned = placed(
                     polygons, centre=(0.5, 0.5), extent=extent / size, angle=angle, size=size

@@ -95,7 +95,7 @@ class NamesWinner:
 
 @dataclass(frozen=True, kw_only=True)
 class Mentions:
-    """Right when the answer holds one of these words (small talk about what the assistant can do)."""
+    """Right when the answer holds one of these words (small talk about the assistant itself)."""
 
     any_of: tuple[str, ...]
 

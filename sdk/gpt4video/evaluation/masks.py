@@ -119,7 +119,8 @@ def _star(inner: float) -> Points:
     angles = np.pi * np.arange(10) / 5 - np.pi / 2
     radii = np.where(np.arange(10) % 2 == 0, 1.0, inner)
     points = radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return points / (2 * np.sin(0.4 * np.pi))  # the width between two points is one
+    star: Points = points / (2 * np.sin(0.4 * np.pi))  # the width between two points is one
+    return star
 
 
 def _cross(arm: float) -> Points:

@@ -1,4 +1,4 @@
-"""What a question about clips is: the turns, the check of the last answer and a sample of a right one."""
+"""What a question about clips is: its turns, the check of the last answer and a right answer."""
 
 from __future__ import annotations
 

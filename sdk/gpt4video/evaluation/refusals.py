@@ -1,11 +1,11 @@
 """Telling a refusal for safety from a reply that something lies outside of the model's world.
 
-Both are polite and neither makes a clip. A refusal says that the assistant will not: it can't, won't
-or is not able to *help with, do, make, assist, ...*, or it says that something would be unsafe,
-harmful, illegal or against the rules. A reply that something is outside says what the assistant is
-there for: "I can only make clips of simple shapes", "I only know ...", "that is beyond me". Where a
-reply has both, the reason decides: words of harm make a refusal; otherwise words of limits make it
-an outside reply.
+Both are polite and neither makes a clip. A refusal says that the assistant will not: it can't,
+won't or is not able to *help with, do, make, assist, ...*, or it says that something would be
+unsafe, harmful, illegal or against the rules. A reply that something is outside says what the
+assistant is there for: "I can only make clips of simple shapes", "I only know ...", "that is beyond
+me". Where a reply has both, the reason decides: words of harm make a refusal; otherwise words of
+limits make it an outside reply.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ReplyKind = Literal["refusal", "outside", "answer"]
 _UNABLE = (
     r"(?:can(?:'t|not| not)|could ?n[o']t|wo(?:n't)|will not|would(?:n't| not)|"
     r"(?:am|'m|are|is) (?:not able|unable|not allowed|not willing|not going)(?: to)?|"
-    r"do(?:n't| not) (?:want to|wish to)|must (?:decline|refuse)|(?:have|need) to (?:decline|refuse)|"
+    r"do(?:n't| not) (?:want to|wish to)|(?:must|have to|need to) (?:decline|refuse)|"
     r"refuse to|decline to)"
 )
 _DEEDS = (
@@ -30,7 +30,8 @@ _WILL_NOT = re.compile(rf"\b(?:i|we)\b[^.!?]{{0,25}}?{_UNABLE}[^.!?]{{0,25}}?\b{
 _HARM = re.compile(
     r"\b(?:unsafe|harm(?:s|ful|ing)?|hurt(?:s|ful)?|danger(?:ous)?|illegal|unlawful|hateful|hate|"
     r"violen(?:t|ce)|abus(?:e|ive)|inappropriate|unethical|offensive|explicit|sexual|safety|"
-    r"not safe|insult(?:s|ing)?|weapons?|against (?:the|my|our) (?:rules|guidelines|policy|policies))\b"
+    r"not safe|insult(?:s|ing)?|weapons?|"
+    r"against (?:the|my|our) (?:rules|guidelines|policy|policies))\b"
 )
 _LIMITS = re.compile(
     r"\bi (?:can |could |am able to )?only\b|\bi just (?:know|make|do|talk|see)\b|"
@@ -57,7 +58,7 @@ def reply_kind(text: str) -> ReplyKind:
 def is_refusal(text: str) -> bool:
     """Whether the assistant's own words refuse for safety.
 
-    A reply that something is outside of its world ("I can only make clips of simple shapes") is none.
+    A reply that something is outside of its world ("I can only make simple shapes") is none.
     """
     return reply_kind(text) == "refusal"
 

@@ -1,7 +1,7 @@
 """The evaluation's own renderer, no twin of the one that draws the training clips.
 
-Scanline-filled polygons at four times the resolution, other frame sizes and rates, sensor noise and a
-little uneven light; clips leave it as H.264.
+Scanline-filled polygons at four times the resolution, other frame sizes and rates, sensor noise and
+a little uneven light; clips leave it as H.264.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Concrete takes of scenes: where everything is at every moment, by the rules of the shapes world."""
+"""Concrete takes of scenes: where everything is at every moment, by the rules of the world."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from gpt4video.shapes.world import (
     ROUND_SHAPES,
     SHAPES,
     SIZE_RANGE,
+    SIZES,
     Background,
     Colour,
     Motion,
@@ -59,11 +60,11 @@ class Actor:
     words: SceneObject
     extent: float
     """How far it reaches across, at mid clip, as a fraction of the frame."""
-    proportions: Proportions = Proportions()
+    proportions: Proportions = field(default_factory=Proportions)
     tilt: float = 0.0
     """Angle at the start in radians."""
     amount: float = 0.0
-    """Path length or hop height (fractions of the frame), turns (signed), or the factor of growth."""
+    """Path or hop height (fractions of the frame), turns (signed), or the factor of growth."""
     repeats: int = 0
     """Hops or blinks."""
     lit: float = 0.5
@@ -142,16 +143,16 @@ def random_words(
     size: Size | None = None,
     motion: Motion | None = None,
 ) -> SceneObject:
-    """One object with what is left open drawn at random, such that shape and motion fit together."""
-    shapes = [s for s in SHAPES if motion is None or _possible(s, motion)]
-    chosen = shape or rng.choice(shapes)
-    motions = [m for m in MOTIONS if _possible(chosen, m)]
-    return SceneObject(
-        colour=colour or rng.choice(COLOURS),
-        shape=chosen,
-        size=size or rng.choice(("small", "large")),
-        motion=motion or rng.choice(motions),
-    )
+    """One object; what is left open is drawn such that shape and motion fit together."""
+    if shape is None:
+        shape = rng.choice([s for s in SHAPES if motion is None or _possible(s, motion)])
+    if motion is None:
+        motion = rng.choice([m for m in MOTIONS if _possible(shape, m)])
+    if colour is None:
+        colour = rng.choice(COLOURS)
+    if size is None:
+        size = rng.choice(SIZES)
+    return SceneObject(colour=colour, shape=shape, size=size, motion=motion)
 
 
 def take_of(words: Sequence[SceneObject], background: Background, rng: random.Random) -> Take:
@@ -251,7 +252,7 @@ def _apart(actors: Sequence[Actor]) -> bool:
 
 
 def _visible(actors: Sequence[Actor]) -> bool:
-    """Whether enough of every object shows, at the start and over the clip (later ones lie on top)."""
+    """Whether enough of every object shows, at the start and over the clip (later ones on top)."""
     if len(actors) == 1:
         return True
     whole, seen = _shown(actors, moments=np.linspace(0, 1, 7))

@@ -18,7 +18,7 @@ class Word:
     table: str
     """Pattern of the word as the table has it, with its inflections and spellings."""
     other: str = ""
-    """Pattern of other words that mean the same: they tell a wrong answer, they make no right one."""
+    """Pattern of other words of that meaning: they tell a wrong answer, they make no right one."""
 
 
 def _words(**rows: Word | str) -> dict[str, Word]:
@@ -91,7 +91,7 @@ _MOVING_TO = re.compile(
 
 
 def carried(row: RowName, text: str) -> frozenset[str]:
-    """The words of a row that a text carries, by the table's words or by others that mean the same."""
+    """The words of a row that a text carries, as the table has them or of that meaning."""
     plain = _plain(row, text)
     return frozenset(
         name
