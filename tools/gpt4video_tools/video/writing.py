@@ -82,8 +82,9 @@ def _encode(path: Path, frames: NDArray[np.uint8], fps: float) -> None:
     with av.open(str(path), "w", format="mp4", container_options=options) as container:
         container.flags |= Flags.bitexact.value
         stream = _stream(container, frames, fps)
-        # x264 signs its streams in such a unit, with its version and all its settings.
-        unsigned = BitStreamFilterContext(f"filter_units=remove_types={_SEI}", stream, stream)
+        # x264 signs its streams in such a unit, with its version and all its settings. (Naming the
+        # stream as output too would set the encoder back to PyAV's first guess, 640 x 480.)
+        unsigned = BitStreamFilterContext(f"filter_units=remove_types={_SEI}", stream)
         for index, picture in enumerate(frames):
             for packet in stream.encode(_frame(picture, index)):
                 container.mux(unsigned.filter(packet))
