@@ -80,7 +80,7 @@ def place(x: float, y: float, rng: random.Random) -> str:
 
 
 def extent_word(extent: float, rng: random.Random) -> str:
-    """`small` or `large` (or a synonym) where the extent, a fraction of the frame, is clearly so."""
+    """`small` or `large` (or a synonym) where the extent (of the frame) is clearly so."""
     if extent < 0.26:
         return rng.choice(SIZE_WORDS["small"])
     if extent > 0.32:

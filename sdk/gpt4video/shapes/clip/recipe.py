@@ -97,7 +97,7 @@ def train_clip(
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(seed)
-    tokenizer = train_tokenizer(seed)
+    tokenizer = _kept_tokenizer(run_dir / "tokenizer", seed, resume=resume)
     model = open_clip.model.CLIP(**MODEL).to(device)
     optimizer = torch.optim.AdamW(parameter_groups(model.parameters()), lr=1e-3, betas=(0.9, 0.98))
     batches = Prefetched(partial(_seeded_batch, seed, batch), steps=steps)
@@ -247,6 +247,13 @@ def _regions(
     if len(empty):
         regions.append((int(rng.choice(empty)), background_index(drawing.scene.background)))
     return regions
+
+
+def _kept_tokenizer(folder: Path, seed: int, *, resume: bool) -> PreTrainedTokenizerFast:
+    """The tokenizer that an interrupted run began with, or a new one."""
+    if not (resume and folder.is_dir()):
+        train_tokenizer(seed).save_pretrained(folder)
+    return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
 def train_tokenizer(seed: int = 0) -> PreTrainedTokenizerFast:

@@ -1,4 +1,4 @@
-"""Training clips as the assistant will get them: filmed at some rate, compressed, sampled, resized."""
+"""Training clips as the assistant will get them: filmed at some rate, compressed, sampled."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ COMPRESSED_SHARE: Final = 0.5
 
 
 def sampled_times(rng: np.random.Generator, num_frames: int) -> NDArray[np.float64]:
-    """Moments (0 to 1) of the frames that uniform sampling picks from a clip of some rate and length.
+    """Moments (0 to 1) of the frames that uniform sampling picks from a clip of some length.
 
     The generator's own clips, 16 frames at 8 per second, make up a quarter.
     """
+    count = round(float(rng.choice(RATES)) * rng.uniform(2.0, 4.0))
     if rng.random() < 0.25:
         count = 16
-    else:
-        count = round(float(rng.choice(RATES)) * rng.uniform(2.0, 4.0))
     picked = np.floor((np.arange(num_frames) + 0.5) / num_frames * count)
     return picked / (count - 1)
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gpt4video.model.processing import normalise_frames
+from gpt4video.model.video_processing import GPT4VideoVideoProcessor
 from gpt4video.shapes.layout import sample_scene
 from gpt4video.shapes.video_llm.film import film
 from gpt4video.shapes.world import Scene, SceneObject
@@ -34,20 +34,28 @@ class ClipPool:
 
     def take(self, indices: Sequence[int]) -> Tensor:
         """Patch tokens [len(indices), T, P, C] of these clips."""
-        return torch.from_numpy(np.stack([self.patches[index] for index in indices]))
+        return torch.from_numpy(self.patches[list(indices)])
 
 
 def fill_pool(
     folder: Path,
     encoder: nn.Module,
+    processor: GPT4VideoVideoProcessor,
     *,
     clips: int,
-    num_frames: int,
-    image_size: int,
     seed: int,
     device: str,
 ) -> ClipPool:
-    """Draw, film and encode clips into `folder`; goes on where an earlier call stopped."""
+    """Draw, film and encode clips into `folder`; goes on where an earlier call stopped.
+
+    Args:
+        folder: about 0.4 MB of it are needed for each clip of 16 frames.
+        encoder: the frozen frame encoder.
+        processor: brings frames to what the encoder takes.
+        clips: how many.
+        seed: of the scenes and their looks; a clip depends on it and on its own number only.
+        device: where the encoder is.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     scenes = _SceneLog(folder / "scenes.jsonl")
     store: list[NDArray[np.float16]] = []
@@ -55,10 +63,10 @@ def fill_pool(
     def step(index: int) -> dict[str, float]:
         rng = np.random.default_rng((seed, index))
         drawing = sample_scene(rng, wide=True)
-        frames = film(drawing, rng, num_frames)
-        pixels = normalise_frames(torch.from_numpy(frames), image_size).to(device)
+        frames = film(drawing, rng, processor.num_frames)
+        pixels = processor.preprocess([frames])["pixel_values_videos"].to(device)
         with torch.inference_mode(), torch.autocast(device, torch.bfloat16), fast_attention(device):
-            patches = encoder(pixels[None])[0].half().cpu().numpy()
+            patches = encoder(pixels)[0].half().cpu().numpy()
         if not store:
             store.append(_open(folder / "patches.npy", (clips, *patches.shape)))
         store[0][index] = patches
@@ -76,7 +84,7 @@ def scene_from_dict(values: dict[str, Any]) -> Scene:
 
 
 class _SceneLog:
-    """Scenes as JSON lines; its state is how many are written, so that resuming drops a torn tail."""
+    """Scenes as JSON lines; its state is their number, so that resuming drops a torn tail."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

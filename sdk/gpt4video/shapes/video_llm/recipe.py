@@ -1,0 +1,181 @@
+"""Train the embedded video LLM: encode a pool of clips, align the abstractor, tune on dialogues."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from transformers import AutoTokenizer
+
+from gpt4video.model import (
+    AbstractorConfig,
+    GPT4VideoForConditionalGeneration,
+    GPT4VideoProcessor,
+)
+from gpt4video.model.processing import ensure_video_token
+from gpt4video.shapes.dialogues import WATCHING, Dialogue, SafetyTexts, sample_dialogue
+from gpt4video.shapes.video_llm.pool import ClipPool, fill_pool
+from gpt4video.shapes.world import Scene
+from gpt4video.training.loop import Prefetched
+from gpt4video.training.stages import Batch, Example, collate, train_stage
+
+ABSTRACTOR: Final[dict[str, Any]] = {
+    "hidden_size": 192,
+    "num_heads": 6,
+    "num_spatial_tokens": 12,
+    "num_temporal_tokens": 12,
+    "num_frame_layers": 2,
+    "num_track_layers": 1,
+    "num_temporal_layers": 2,
+}
+NUM_FRAMES: Final = 16
+LORA_RANK: Final = 32
+
+
+def train_video_llm(
+    run_dir: Path,
+    *,
+    clip: Path,
+    lm: Path,
+    data_dir: Path | None,
+    clips: int = 8_000,
+    alignment_steps: int = 3_000,
+    instruction_steps: int = 3_000,
+    batch: int = 24,
+    seed: int = 0,
+    resume: bool = True,
+) -> Path:
+    """Run both stages and write the checkpoint `run_dir/model`; resumable at every part.
+
+    Args:
+        run_dir: for checkpoints and the pool of encoded clips (0.4 MB each).
+        clip: folder of the frozen open_clip model.
+        lm: folder of the frozen language model and its tokenizer.
+        data_dir: folder that holds `safety/train`; None leaves the safety-aligned part out.
+        clips: size of the pool.
+        alignment_steps: of the abstractor alone, on descriptions and single questions.
+        instruction_steps: of the abstractor and LoRA, on dialogues of all kinds.
+        batch: dialogues in one step.
+        seed: of everything that is drawn.
+        resume: go on from the checkpoints in `run_dir`.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.manual_seed(seed)
+    model, processor = fresh_model(clip, lm)
+    model.to(device)
+    pool = fill_pool(
+        run_dir / "pool",
+        model.model.vision_tower,
+        processor.video_processor,
+        clips=clips,
+        seed=seed,
+        device=device,
+    )
+    texts = SafetyTexts.read(data_dir / "safety" / "train") if data_dir else None
+    align = partial(_batch, pool, processor, alignment_dialogue, f"{seed} alignment", batch)
+    train_stage(
+        model,
+        Prefetched(align, steps=alignment_steps),
+        run_dir=run_dir / "alignment",
+        steps=alignment_steps,
+        peak=1e-3,
+        title="Alignment",
+        resume=resume,
+    )
+    model.add_lora(rank=LORA_RANK)
+    model.freeze_bases()
+    dialogue = partial(instruction_dialogue, texts=texts)
+    instruct = partial(_batch, pool, processor, dialogue, f"{seed} instruction", batch)
+    train_stage(
+        model,
+        Prefetched(instruct, steps=instruction_steps),
+        run_dir=run_dir / "instruction",
+        steps=instruction_steps,
+        peak=6e-4,
+        title="Instruction tuning",
+        resume=resume,
+    )
+    folder = run_dir / "model"
+    model.save_pretrained(folder, dtype=torch.float16)
+    processor.save_pretrained(folder)
+    return folder
+
+
+def fresh_model(
+    clip: Path, lm: Path
+) -> tuple[GPT4VideoForConditionalGeneration, GPT4VideoProcessor]:
+    """The embedded video LLM before its first stage, with its processor."""
+    tokenizer = AutoTokenizer.from_pretrained(lm)
+    model = GPT4VideoForConditionalGeneration.from_bases(
+        vision=clip,
+        text=lm,
+        abstractor=AbstractorConfig(**ABSTRACTOR),
+        video_token_id=ensure_video_token(tokenizer),
+        num_frames=NUM_FRAMES,
+        layer=-1,
+        text_tower=True,
+    )
+    return model, GPT4VideoProcessor.for_model(model.config, tokenizer)
+
+
+def alignment_dialogue(rng: random.Random, scenes: Sequence[Scene]) -> Dialogue:
+    """One clip, told in full or asked about from many sides."""
+    if rng.random() < 0.4:
+        return sample_dialogue(rng, scenes[:1], turns=rng.choice((1, 2)), families=("description",))
+    families = [name for name in WATCHING if name not in ("comparison", "follow_up")]
+    return sample_dialogue(rng, scenes[:1], turns=rng.randint(4, 8), families=families)
+
+
+def instruction_dialogue(
+    rng: random.Random, scenes: Sequence[Scene], texts: SafetyTexts | None
+) -> Dialogue:
+    """No clip, one or two, any family, with safety-aligned turns among them."""
+    clips = rng.choices((0, 1, 2), (0.3, 0.45, 0.25))[0]
+    if not clips and texts is not None and rng.random() < 0.5:
+        return sample_dialogue(rng, (), turns=rng.randint(1, 4), safety=texts, safety_share=1.0)
+    turns = rng.randint(3, 7) if clips else rng.randint(1, 5)
+    share = 0.1 if texts is not None else 0.0
+    return sample_dialogue(rng, scenes[:clips], turns=turns, safety=texts, safety_share=share)
+
+
+def _batch(
+    pool: ClipPool,
+    processor: GPT4VideoProcessor,
+    make: Callable[[random.Random, Sequence[Scene]], Dialogue],
+    seed: str,
+    count: int,
+    step: int,
+) -> Batch:
+    rng = random.Random(f"{seed} {step}")
+    examples = [_example(pool, processor, make, rng) for _ in range(count)]
+    return collate(examples, pad_id=processor.pad_token_id)
+
+
+def _example(
+    pool: ClipPool,
+    processor: GPT4VideoProcessor,
+    make: Callable[[random.Random, Sequence[Scene]], Dialogue],
+    rng: random.Random,
+) -> Example:
+    numbers = rng.sample(range(len(pool)), 2)
+    dialogue = make(rng, [pool.scenes[each] for each in numbers])
+    shown = [numbers[clip] for turn in dialogue.turns for clip in turn.clips]
+    encoded = processor.encode_conversation(messages_of(dialogue))
+    return Example(
+        patches=pool.take(shown), input_ids=encoded.input_ids, learnt=encoded.labels_mask
+    )
+
+
+def messages_of(dialogue: Dialogue) -> Sequence[dict[str, Any]]:
+    """The dialogue in transformers' chat format."""
+    messages: list[dict[str, Any]] = []
+    for turn in dialogue.turns:
+        content: list[dict[str, Any]] = [{"type": "video"} for _ in turn.clips]
+        content.append({"type": "text", "text": turn.user})
+        messages.append({"role": "user", "content": content})
+        messages.append({"role": "assistant", "content": turn.assistant})
+    return messages
