@@ -18,12 +18,12 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gpt4video_guards.errors import GPT4VideoError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gpt4video_guards.errors import GPT4VideoError
 
 if TYPE_CHECKING:
     from gpt4video_guards import StageResult
-
     from gpt4video_tools.gallery.request import GeneratedVideo
 
 SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -54,12 +54,14 @@ class VerdictSummary(BaseModel):
     stage: str
     decision: str
     category: str
-    score: float | None
-    """In [0, 1]; None where a guard failed and was opened on purpose."""
-    threshold: float | None
+    score: float
+    """In [0, 1]; 1.0 where the guard failed."""
+    threshold: float
     guard: str
     guard_version: str
     policy: str
+    error: str = ""
+    """Why the guard could not judge; with the decision `flag`, the policy let it pass unjudged."""
 
 
 class Manifest(BaseModel):
@@ -154,6 +156,7 @@ def summarise(results: Iterable[StageResult]) -> tuple[VerdictSummary, ...]:
             guard=verdict.guard,
             guard_version=verdict.guard_version,
             policy=verdict.policy,
+            error=verdict.error,
         )
         for result in results
         for verdict in result.verdicts
@@ -228,4 +231,3 @@ def _own_version() -> str:
         return version("gpt4video")
     except PackageNotFoundError:
         return "(not installed)"
-

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from gpt4video_guards import FramesSubject, TextSubject
 from gpt4video_guards.errors import GPT4VideoError
+from gpt4video_tools import video as clips  # PyAV is loaded when the first clip is written
 from gpt4video_tools.gallery.errors import GenerationCancelledError, GenerationError
 from gpt4video_tools.gallery.request import GeneratedVideo, VideoGenerator, VideoRequest
 from gpt4video_tools.provenance import Manifest, describe, manifest_path, write_manifest
-from gpt4video_tools.video import write_mp4
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ def generate_guarded(
     context: str = "",
     cancelled: Callable[[], bool] | None = None,
     judge_prompt: bool = True,
-) -> Iterator[GenerationEvent]:
+) -> Generator[GenerationEvent]:
     """Make a clip under guard, event by event.
 
     The generator works in a thread of its own, so progress arrives while it works. Closing the
@@ -139,7 +139,7 @@ def _made_in_background(
     request: VideoRequest,
     generator: VideoGenerator,
     cancelled: Callable[[], bool] | None,
-) -> Iterator[GenerationProgress]:
+) -> Generator[GenerationProgress, None, GeneratedVideo]:
     """Yields progress live and returns the `GeneratedVideo`."""
     reports: queue.SimpleQueue[GenerationProgress | GeneratedVideo | BaseException]
     reports = queue.SimpleQueue()
@@ -192,7 +192,7 @@ def _written(
     origin = f"{video.generator}\n{video.seed}\n{request.prompt}\n{video.key}"
     name = f"video-{hashlib.sha256(origin.encode()).hexdigest()[:16]}.mp4"
     output_dir.mkdir(parents=True, exist_ok=True)
-    path = write_mp4(output_dir / name, video.frames, fps=video.fps)
+    path = clips.write_mp4(output_dir / name, video.frames, fps=video.fps)
     try:
         manifest = describe(path, video, prompt=request.prompt, policy=policy, results=results)
         write_manifest(path, manifest)

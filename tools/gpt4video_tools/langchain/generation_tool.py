@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from langchain_core.runnables.config import run_in_executor
 from langchain_core.tools import BaseTool
@@ -132,7 +132,7 @@ class VideoGenerationTool(BaseTool):
         results: list[StageResult],
     ) -> Outcome:
         """Fold over the events of one generation; the verdicts go into `results` as they come."""
-        events: Any = generate_guarded(
+        events = generate_guarded(
             request,
             generator=self.generator,
             pipeline=self.pipeline,

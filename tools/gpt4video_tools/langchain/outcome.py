@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from gpt4video_guards import StageResult
 
 OutcomeStatus = Literal["ready", "blocked", "failed", "cancelled"]
-"""`ready` a file is there, `blocked` a guard said no (or could not speak), `failed` the generator or
-the disk broke, `cancelled` the caller stopped it. There is a file for the first only."""
+"""`ready` a file is there, `blocked` a guard said no (or could not speak), `failed` the generator
+or the disk broke, `cancelled` the caller stopped it. There is a file for the first only."""
 
 
 class VideoArtifact(TypedDict):
@@ -60,12 +60,17 @@ def ready(event: GenerationReady, results: Sequence[StageResult]) -> Outcome:
 
 
 def blocked(event: GenerationBlocked, results: Sequence[StageResult]) -> Outcome:
-    """A guard said no."""
-    subject = "the prompt" if event.result.stage == "video_prompt" else "the generated video"
-    text = f"No video was made: {subject} was blocked by the safety policy. {event.result.reason}"
+    """A guard said no, or could not speak; the model is told which, and no guard's inner words."""
+    result = event.result
+    subject = "the prompt" if result.stage == "video_prompt" else "the generated video"
+    unjudged = result.blocking is not None and result.blocking.decision == "error"
+    why = "could not be judged for safety" if unjudged else "was blocked by the safety policy"
+    text = f"No video was made: {subject} {why}."
+    if not unjudged:
+        text = f"{text} {result.reason}".strip()
     artifact = _artifact("blocked", results)
-    artifact |= {"stage": event.result.stage, "problem": event.result.reason}
-    return text.strip(), artifact
+    artifact |= {"stage": result.stage, "problem": result.reason}
+    return text, artifact
 
 
 def failed(error: Exception, results: Sequence[StageResult]) -> Outcome:

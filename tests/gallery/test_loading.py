@@ -1,0 +1,137 @@
+"""Names, folders and what is refused, before and while weights are read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from diffusers import TextToVideoSDPipeline
+
+from gpt4video_guards.errors import CheckpointError, InvalidInputError, UnknownNameError
+from gpt4video_tools.gallery import PRESETS, VideoRequest, load_generator
+
+Checkpoint = Callable[[str], Path]
+
+
+def test_an_unknown_name_lists_the_presets() -> None:
+    with pytest.raises(UnknownNameError, match="zeroscope-v2-576w"):
+        load_generator("zeroscope")
+
+
+def test_a_name_without_separator_is_never_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnknownNameError):
+        load_generator("mine")
+    with pytest.raises(CheckpointError, match=r"model_index\.json"):
+        load_generator("./mine")
+
+
+@pytest.mark.parametrize("folder", ["./absent", "cerspec/zeroscope_v2_576w", Path("absent")])
+def test_an_absent_folder_is_said_to_be_absent_and_never_looked_up(folder: str | Path) -> None:
+    with pytest.raises(CheckpointError, match="no such folder"):
+        load_generator(folder)
+
+
+@pytest.mark.parametrize(
+    ("index", "words"),
+    [
+        ("{", "JSON"),
+        ("[]", "_class_name"),
+        ("{}", "_class_name"),
+        ('{"_class_name": ["pipeline", "Mine"]}', "_class_name"),
+        ('{"_class_name": "NoSuchPipeline"}', "NoSuchPipeline"),
+        ('{"_class_name": "AutoencoderKL"}', "AutoencoderKL"),
+        ('{"_class_name": "StableDiffusionPipeline"}', "not a text-to-video"),
+        ('{"_class_name": "WanImageToVideoPipeline"}', "not a text-to-video"),
+        ('{"_class_name": "VideoToVideoSDPipeline"}', "not a text-to-video"),
+        ('{"_class_name": "LattePipeline"}', "cannot be loaded"),
+    ],
+)
+def test_a_folder_of_another_kind_is_refused(tmp_path: Path, index: str, words: str) -> None:
+    (tmp_path / "model_index.json").write_text(index)
+    with pytest.raises(CheckpointError, match=words):
+        load_generator(tmp_path)
+
+
+def test_defaults_of_the_folder_are_used(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    folder = _copy(checkpoint("latte"), tmp_path / "mine")
+    values = {"num_frames": 4, "height": 16, "width": 32, "fps": 5, "num_inference_steps": 2}
+    (folder / "generation_defaults.json").write_text(json.dumps(values))
+    seen: list[tuple[int, int]] = []
+    video = load_generator(folder).generate(
+        VideoRequest(prompt="a"), on_progress=lambda *counts: seen.append(counts)
+    )
+    assert video.frames.shape == (4, 16, 32, 3)
+    assert (video.fps, video.generator, video.notes) == (5, "mine", ())
+    assert seen == [(1, 2), (2, 2)]
+
+
+@pytest.mark.parametrize("text", ["{", '{"fps": 0}', '{"frames": 3}', "[]"])
+def test_broken_defaults_name_the_file(checkpoint: Checkpoint, tmp_path: Path, text: str) -> None:
+    folder = _copy(checkpoint("latte"), tmp_path / "mine")
+    (folder / "generation_defaults.json").write_text(text)
+    with pytest.raises(CheckpointError, match=r"generation_defaults\.json"):
+        load_generator(folder)
+
+
+@pytest.mark.parametrize(
+    ("argument", "options"),
+    [("device", {"device": "toaster"}), ("dtype", {"dtype": "int8"})],
+)
+def test_a_device_or_dtype_that_is_none_names_the_argument(
+    checkpoint: Checkpoint, argument: str, options: Any
+) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        load_generator(checkpoint("latte"), **options)
+    assert caught.value.argument == argument
+
+
+def test_a_preset_loads_its_own_repository_with_its_own_defaults(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = TextToVideoSDPipeline.from_pretrained
+    asked: list[str] = []
+
+    def from_pretrained(source: str, **options: Any) -> Any:
+        asked.append(source)
+        return real(checkpoint("zeroscope"), **options)
+
+    monkeypatch.setattr(TextToVideoSDPipeline, "from_pretrained", from_pretrained)
+    generator = load_generator("zeroscope-v2-576w")
+    assert asked == ["cerspec/zeroscope_v2_576w"]
+    assert generator.name == "zeroscope-v2-576w"
+    assert generator.defaults == PRESETS["zeroscope-v2-576w"].defaults
+    size = (generator.defaults.width, generator.defaults.height, generator.defaults.num_frames)
+    assert size == (576, 320, 24)
+
+
+@pytest.mark.parametrize("name", ["zeroscope-v2-576w", "hub:nobody/nothing"])
+def test_weights_that_cannot_be_fetched_are_a_checkpoint_error(name: str) -> None:
+    with pytest.raises(CheckpointError, match="cannot be loaded"):
+        load_generator(name)
+
+
+def test_importing_the_gallery_loads_no_model_library() -> None:
+    code = (
+        "import sys, gpt4video_tools, gpt4video_tools.gallery, gpt4video_tools.provenance\n"
+        "heavy = {'torch', 'diffusers', 'transformers', 'langchain_core'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+
+
+def _copy(source: Path, target: Path) -> Path:
+    """The same checkpoint under another name, without copying its weights."""
+    target.mkdir()
+    for part in source.iterdir():
+        (target / part.name).symlink_to(part)
+    return target
