@@ -22,7 +22,7 @@ from gpt4video_guards.errors import InvalidInputError
 _FRAMES = 16
 _SIDE = 64
 _SMALL_BELOW = 0.29
-"""Fraction of the frame below which an extent is small (the world has none in 0.25 to 0.33)."""
+"""Fraction of the frame below which an extent is small; the world has none near it."""
 _LEAST_MATCH = 0.86
 _MOST_UNEXPLAINED = 9.0
 """Mean absolute error, in levels of 255, above which the pixels are not one background and paint."""

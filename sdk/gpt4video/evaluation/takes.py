@@ -144,15 +144,15 @@ def random_words(
     motion: Motion | None = None,
 ) -> SceneObject:
     """One object; what is left open is drawn such that shape and motion fit together."""
-    if shape is None:
-        shape = rng.choice([s for s in SHAPES if motion is None or _possible(s, motion)])
-    if motion is None:
-        motion = rng.choice([m for m in MOTIONS if _possible(shape, m)])
-    if colour is None:
-        colour = rng.choice(COLOURS)
-    if size is None:
-        size = rng.choice(SIZES)
-    return SceneObject(colour=colour, shape=shape, size=size, motion=motion)
+    shapes = [s for s in SHAPES if motion is None or _possible(s, motion)]
+    chosen: ShapeName = rng.choice(shapes) if shape is None else shape
+    motions = [m for m in MOTIONS if _possible(chosen, m)]
+    return SceneObject(
+        colour=rng.choice(COLOURS) if colour is None else colour,
+        shape=chosen,
+        size=rng.choice(SIZES) if size is None else size,
+        motion=rng.choice(motions) if motion is None else motion,
+    )
 
 
 def take_of(words: Sequence[SceneObject], background: Background, rng: random.Random) -> Take:
