@@ -9,8 +9,8 @@
         |---- track pooling     each slot condenses its own T      what is where  [N, S, d]
     norm, project to the width of the language model, append the end token      [N, S + M + 1, D]
 
-The number of frames is free; times are normalised, so a clip's embeddings speak of its beginning and
-end whatever its length.
+The number of frames is free; times are normalised, so a clip's embeddings speak of its beginning
+and end whatever its length.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class CrossBlock(nn.Module):
 
 
 class TimeCode(nn.Module):
-    """A learned code [T, d] of the normalised times 0 .. 1 of T frames, from their sines and cosines."""
+    """A learned code [T, d] of T normalised times, 0 .. 1, from their sines and cosines."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -153,7 +153,8 @@ class VideoAbstractor(nn.Module):
         self.temporal_norm = nn.LayerNorm(width)
         self.spatial_projection = nn.Linear(width, output_width)
         self.temporal_projection = nn.Linear(width, output_width)
-        # A logarithm, so that the optimiser's steps are relative to the scale of the language model.
+        # A logarithm, so that the optimiser's steps are relative to the scale of the language
+        # model.
         self.log_scale = nn.Parameter(torch.empty(()))
         self.end = nn.Parameter(torch.empty(1, output_width)) if config.end_token else None
         self.reset_parameters()
@@ -187,7 +188,8 @@ class VideoAbstractor(nn.Module):
         slots = self.spatial_tokens.expand(len(frames), -1, -1)
         for block in self.frame_blocks:
             slots = block(slots, context)
-        return slots.unflatten(0, patches.shape[:2])
+        clips: Tensor = slots.unflatten(0, patches.shape[:2])
+        return clips
 
     def track(self, slots: Tensor) -> Tensor:
         """Slots [N, T, S, d] that know their time and their own past and future."""
@@ -198,14 +200,16 @@ class VideoAbstractor(nn.Module):
         tracks = slots.transpose(1, 2).flatten(0, 1)  # [N * S, T, d]
         for block in self.track_blocks:
             tracks = block(tracks)
-        return tracks.unflatten(0, (clips, -1)).transpose(1, 2)
+        known: Tensor = tracks.unflatten(0, (clips, -1)).transpose(1, 2)
+        return known
 
     def _pool(self, slots: Tensor) -> Tensor:
         """What is where in the clip: each slot condensed over its own track, [N, S, d]."""
         tracks = slots.transpose(1, 2).flatten(0, 1)  # [N * S, T, d]
         queries = self.pool_tokens.repeat(len(slots), 1)[:, None]  # [N * S, 1, d]
         pooled = tracks.mean(dim=1, keepdim=True) + self.track_pool(queries, self.pool_norm(tracks))
-        return pooled.unflatten(0, (len(slots), -1)).flatten(2)
+        clips: Tensor = pooled.unflatten(0, (len(slots), -1)).flatten(2)
+        return clips
 
     def _condense(self, slots: Tensor) -> Tensor:
         """What changes: temporal tokens that read all slots of all frames, [N, M, d]."""
@@ -217,7 +221,7 @@ class VideoAbstractor(nn.Module):
 
     @torch.no_grad()
     def calibrate(self, scale: float) -> None:
-        """Set the standard deviation of the output, best to that of the language model's embeddings."""
+        """Set the deviation of the output, best to that of the language model's embeddings."""
         if not scale > 0:
             raise InvalidInputError("scale", scale, "a positive number")
         self.log_scale.fill_(math.log(scale))

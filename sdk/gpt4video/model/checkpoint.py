@@ -1,9 +1,11 @@
 """Writing and reading checkpoints, in two forms.
 
-* What was trained: `config.json`, `abstractor.safetensors` and, with LoRA, a PEFT folder `adapter/`.
-  The configuration names the frozen bases: folders (a relative one counts from the checkpoint's own
-  folder) or hub names. This is what `save_pretrained` writes where the bases are known.
-* Self-contained: one ordinary transformers folder with every weight, LoRA merged. `merge` writes it.
+* What was trained: `config.json`, `abstractor.safetensors` and, with LoRA, a PEFT folder
+  `adapter/`. The configuration names the frozen bases: folders (a relative one counts from the
+  checkpoint's own folder) or hub names. This is what `save_pretrained` writes where the bases are
+  known.
+* Self-contained: one ordinary transformers folder with every weight, LoRA merged. `merge` writes
+  it.
 
 `from_pretrained` reads both. Weights are converted to float32 unless `dtype` says otherwise, since
 half precision is slow on a CPU.
@@ -80,12 +82,13 @@ class CheckpointMixin:
             video_token_id=video_token_id,
             num_frames=num_frames,
         )
-        built = _assembled(cls, config, language_model, dtype)
+        built: Any = _assembled(cls, config, language_model, dtype)
         abstractor_module = built.model.abstractor.to_empty(device="cpu").to(dtype)
         abstractor_module.reset_parameters()
         built.calibrate_abstractor()
         built.freeze_bases()
-        return built
+        fresh: Self = built
+        return fresh
 
     @classmethod
     def from_pretrained(
@@ -95,14 +98,15 @@ class CheckpointMixin:
 
         Args:
             pretrained_model_name_or_path: folder or hub id.
-            dtype: of all weights: a torch type or its name, "auto" for the saved one; float32 by default.
+            dtype: of all weights: a torch type or its name, "auto" for the saved one; float32 by
+                default.
             **kwargs: as in transformers, for self-contained folders.
 
         Raises:
             CheckpointError: a file is missing or does not fit the configuration.
         """
         dtype = kwargs.pop("dtype", None) or torch.float32
-        folder = _local_folder(pretrained_model_name_or_path)
+        folder = _local_folder(pretrained_model_name_or_path, kwargs)
         config = kwargs.pop("config", None) or GPT4VideoConfig.from_pretrained(folder)
         if not isinstance(config, GPT4VideoConfig):
             raise CheckpointError(folder, f"is of another kind: {type(config).__name__}")
@@ -111,10 +115,11 @@ class CheckpointMixin:
                 folder, *args, config=config, dtype=dtype, **kwargs
             )
         device = kwargs.pop("device_map", None)
-        built = _read_trained(cls, folder, config, _torch_type(dtype, config))
+        built: Any = _read_trained(cls, folder, config, _torch_type(dtype, config))
         if device is not None:
             built.to(device if isinstance(device, str | torch.device) else device[""])
-        return built
+        loaded: Self = built
+        return loaded
 
     def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs: Any) -> None:
         """Write what was trained, or everything where the bases' origin is unknown.
@@ -122,12 +127,14 @@ class CheckpointMixin:
         Args:
             save_directory: folder, made where it is missing.
             dtype: of the abstractor and the adapter on disk; their own by default.
+            bases: names of the frozen bases to write, such as {"vision": "../clip", "text": "../lm"};
+                by default where they were loaded from, relative for folders beside this one.
             **kwargs: as in transformers, for the self-contained form.
 
         Raises:
             CheckpointError: LoRA on unnamed bases; `merge` writes that.
         """
-        dtype = kwargs.pop("dtype", None)
+        dtype, bases = kwargs.pop("dtype", None), kwargs.pop("bases", None)
         folder = Path(save_directory)
         if not self.config.bases:
             if self.has_lora:
@@ -137,7 +144,7 @@ class CheckpointMixin:
             super().save_pretrained(folder, **kwargs)  # type: ignore[misc]
             return
         folder.mkdir(parents=True, exist_ok=True)
-        config = _portable(self.config, folder)
+        config = _portable(self.config, folder, bases or {})
         config.architectures = [type(self).__name__]
         config.dtype = str(dtype or self.model.abstractor.log_scale.dtype).removeprefix("torch.")
         config.save_pretrained(folder)
@@ -233,12 +240,13 @@ def _load_tensors(path: Path, dtype: torch.dtype) -> dict[str, Tensor]:
     return {name: value.to(dtype) for name, value in load_file(path).items()}
 
 
-def _local_folder(name: str | os.PathLike[str]) -> Path:
+def _local_folder(name: str | os.PathLike[str], options: dict[str, Any]) -> Path:
     folder = Path(name)
     if folder.is_dir():
         return folder
     if isinstance(name, str) and name.count("/") == 1 and not name.startswith((".", "/", "~")):
-        return Path(snapshot_download(name))
+        known = ("revision", "token", "cache_dir", "local_files_only")
+        return Path(snapshot_download(name, **{k: options[k] for k in known if k in options}))
     raise CheckpointError(name, "no such folder")
 
 
@@ -258,7 +266,7 @@ def _resolved(base: str | None, folder: Path) -> str:
     return base
 
 
-def _portable(config: GPT4VideoConfig, folder: Path) -> GPT4VideoConfig:
+def _portable(config: GPT4VideoConfig, folder: Path, names: dict[str, str]) -> GPT4VideoConfig:
     """A copy that names bases beside `folder` relatively, so that the group of folders can move."""
     copy = deepcopy(config)
     here = folder.resolve()
@@ -268,8 +276,8 @@ def _portable(config: GPT4VideoConfig, folder: Path) -> GPT4VideoConfig:
             return os.path.relpath(base, here)
         return base
 
-    copy.vision_config.pretrained = named(config.vision_config.pretrained)
-    copy.text_pretrained = named(config.text_pretrained)
+    copy.vision_config.pretrained = names.get("vision") or named(config.vision_config.pretrained)
+    copy.text_pretrained = names.get("text") or named(config.text_pretrained)
     return copy
 
 

@@ -1,9 +1,10 @@
-"""The shape of a video LLM as numbers: an open_clip encoder, an abstractor, a causal language model.
+"""The shape of a video LLM as numbers: an open_clip encoder, an abstractor, a causal language
+model.
 
-The configuration is complete by itself: it holds the encoder's open_clip configuration and the language
-model's own, so that a model can be built (also on the meta device) without any other file. Where the
-frozen weights live is told by `vision_config.pretrained` and `text_pretrained`; both are None in a
-self-contained folder.
+The configuration is complete by itself: it holds the encoder's open_clip configuration and the
+language model's own, so that a model can be built (also on the meta device) without any other file.
+Where the frozen weights live is told by `vision_config.pretrained` and `text_pretrained`; both are
+None in a self-contained folder.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ class VisionConfig(PreTrainedConfig):
 
     Attributes:
         model_name: name in open_clip's registry; used where `model_cfg` is None.
-        model_cfg: open_clip's own configuration (`embed_dim`, `vision_cfg`, `text_cfg`, `quick_gelu`, ...).
-        pretrained: a folder with `open_clip_config.json` and `open_clip_model.safetensors` (relative to
-            the checkpoint's folder), an open_clip tag such as "openai", a hub name "hf-hub:owner/name",
-            or None where the weights are part of the checkpoint.
-        layer: -1 for the last layer (normed as open_clip does), -2 for the last but one (as it is), ...
+        model_cfg: open_clip's own configuration (`embed_dim`, `vision_cfg`, `text_cfg`,
+            `quick_gelu`, ...).
+        pretrained: a folder with `open_clip_config.json` and `open_clip_model.safetensors`
+            (relative to the checkpoint's folder), an open_clip tag such as "openai", a hub name
+            "hf-hub:owner/name", or None where the weights are part of the checkpoint.
+        layer: -1 for the last layer (normed as open_clip does), -2 for the last but one (as it is),
+            ...
         image_size: side in pixels of the square that a frame is scaled to.
         mean, std: of the three colour channels in [0, 1].
         text_tower: keep the text tower too, so that frames can be compared with words.
@@ -65,7 +68,8 @@ class VisionConfig(PreTrainedConfig):
 
 @strict
 class AbstractorConfig(PreTrainedConfig):
-    """Size of the abstractor, whose learnable tokens condense a clip into a fixed number of embeddings.
+    """Size of the abstractor, whose learnable tokens condense a clip into a fixed number of
+    embeddings.
 
     Attributes:
         hidden_size: width of tokens inside the abstractor.
@@ -78,8 +82,8 @@ class AbstractorConfig(PreTrainedConfig):
         num_temporal_layers: blocks in which the temporal tokens read all slots of all frames.
         end_token: whether one learned embedding closes the clip.
         dropout: inside the blocks, in [0, 1).
-        output_scale: standard deviation of the output at the start of training; that of the language
-            model's input embeddings serves best (see `VideoAbstractor.calibrate`).
+        output_scale: standard deviation of the output at the start of training; that of the
+            language model's input embeddings serves best (see `VideoAbstractor.calibrate`).
     """
 
     model_type = "gpt4video_abstractor"
@@ -90,7 +94,7 @@ class AbstractorConfig(PreTrainedConfig):
     intermediate_size: int | None = None
     num_spatial_tokens: int = 32
     num_temporal_tokens: int = 32
-    num_frame_layers: int = 3
+    num_frame_layers: int = 2
     num_track_layers: int = 1
     num_temporal_layers: int = 2
     end_token: bool = True
@@ -127,8 +131,8 @@ class GPT4VideoConfig(PreTrainedConfig):
             language model that transformers knows (LLaMA by default).
         video_token_id: id of the placeholder token in the language model's vocabulary.
         num_frames: frames that the model looks at in one clip.
-        text_pretrained: folder (relative to the checkpoint's) or hub id of the frozen language model,
-            None where its weights are part of the checkpoint.
+        text_pretrained: folder (relative to the checkpoint's) or hub id of the frozen language
+            model, None where its weights are part of the checkpoint.
     """
 
     model_type = "gpt4video"
@@ -138,9 +142,9 @@ class GPT4VideoConfig(PreTrainedConfig):
         "text_config": SubConfigSpec(config_class=AutoConfig, model_type="llama"),
     }
 
-    vision_config: dict[str, Any] | PreTrainedConfig | None = None
-    abstractor_config: dict[str, Any] | PreTrainedConfig | None = None
-    text_config: dict[str, Any] | PreTrainedConfig | None = None
+    vision_config: Any = None
+    abstractor_config: Any = None
+    text_config: Any = None
     video_token_id: int = 0
     num_frames: int = 8
     text_pretrained: str | None = None
@@ -151,20 +155,21 @@ class GPT4VideoConfig(PreTrainedConfig):
         super().__post_init__(**kwargs)
         if self.num_frames < 1:
             raise InvalidInputError("num_frames", self.num_frames, "at least 1")
-        # The language model is kept whole and ties its own head; transformers asks the outer configuration.
+        # The language model is kept whole and ties its own head; transformers asks the outer
+        # configuration.
         self.tie_word_embeddings = bool(getattr(self.text_config, "tie_word_embeddings", False))
 
     @property
     def tokens_per_clip(self) -> int:
         """Embeddings, and therefore placeholders in the prompt, per clip."""
-        tokens: int = self.abstractor_config.num_tokens  # type: ignore[union-attr]
+        tokens: int = self.abstractor_config.num_tokens
         return tokens
 
     @property
     def bases(self) -> dict[Literal["vision", "text"], str]:
         """Where the frozen weights come from; empty for a self-contained checkpoint."""
         named: dict[Literal["vision", "text"], str | None] = {
-            "vision": self.vision_config.pretrained,  # type: ignore[union-attr]
+            "vision": self.vision_config.pretrained,
             "text": self.text_pretrained,
         }
         return {part: source for part, source in named.items() if source is not None}

@@ -1,4 +1,4 @@
-"""The frozen eye: any open_clip model, frame by frame, as patch tokens and as one embedding per frame."""
+"""The frozen eye: any open_clip model, as patch tokens and as one embedding per frame."""
 
 from __future__ import annotations
 
@@ -58,13 +58,15 @@ class FrameEncoder(nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         """Type of the weights, to which frames are cast."""
-        return next(self.visual.parameters()).dtype
+        found: torch.dtype = next(self.visual.parameters()).dtype
+        return found
 
     def forward(self, pixel_values: Tensor) -> Tensor:
         """Patch tokens [N, T, P, C] of normalised frames [N, T, 3, H, W]."""
         frames = self._frames(pixel_values)
         patches = [self._read(part, pooled=False)[0] for part in frames.split(FRAMES_PER_PASS)]
-        return torch.cat(patches).unflatten(0, pixel_values.shape[:2])
+        clips: Tensor = torch.cat(patches).unflatten(0, pixel_values.shape[:2])
+        return clips
 
     def encode(self, pixel_values: Tensor) -> FrameFeatures:
         """Patch tokens and image embeddings of normalised frames [N, T, 3, H, W] in one pass."""
@@ -129,7 +131,7 @@ class FrameEncoder(nn.Module):
         text_tower: bool = False,
         dtype: torch.dtype = torch.float32,
     ) -> FrameEncoder:
-        """Load from a folder, a hub name ("hf-hub:owner/name"), or a tag of `model_name` ("openai")."""
+        """Load a folder, a hub name ("hf-hub:owner/name"), or a tag of `model_name` ("openai")."""
         config = vision_config_from(
             source, model_name=model_name, layer=layer, text_tower=text_tower
         )
@@ -155,7 +157,8 @@ def model_config(config: VisionConfig) -> dict[str, Any]:
 def build_clip(cfg: dict[str, Any]) -> Any:
     """An open_clip model with fresh weights; works under a meta-device context too.
 
-    `open_clip.create_model` does not, and would look for pretrained parts of timm and Hugging Face towers.
+    `open_clip.create_model` does not, and would look for pretrained parts of timm and Hugging Face
+    towers.
     """
     cfg = deepcopy(cfg)
     custom = cfg.pop("custom_text", False) or "hf_model_name" in cfg.get("text_cfg", {})
@@ -224,7 +227,7 @@ def load_clip_weights(encoder: FrameEncoder, source: str | Path) -> None:
 def save_clip(
     folder: str | Path, clip: nn.Module, cfg: dict[str, Any], config: VisionConfig
 ) -> None:
-    """Write an open_clip folder that open_clip itself can read (`local-dir:`), weights in their own type."""
+    """Write a folder that open_clip itself can read (`local-dir:`), weights in their own type."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     preprocess = {"mean": list(config.mean), "std": list(config.std), "resize_mode": "squash"}

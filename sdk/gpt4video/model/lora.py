@@ -13,7 +13,7 @@ from gpt4video_guards.errors import InvalidInputError
 
 
 class LoraMixin:
-    """Adapter handling of `GPT4VideoForConditionalGeneration`; the adapter sits on its language model."""
+    """Adapter handling of the model class; the adapter sits on its language model."""
 
     language_model: Any
 
@@ -47,7 +47,7 @@ class LoraMixin:
             raise InvalidInputError("rank", rank, "a model that carries no LoRA adapter yet")
         config = LoraConfig(
             r=rank,
-            lora_alpha=2 * rank if alpha is None else alpha,  # type: ignore[arg-type]
+            lora_alpha=2 * rank if alpha is None else alpha,
             lora_dropout=dropout,
             target_modules=target_modules,
             task_type="CAUSAL_LM",

@@ -207,8 +207,9 @@ class GPT4VideoForConditionalGeneration(
 
     @torch.no_grad()
     def calibrate_abstractor(self) -> None:
-        """Scale the abstractor's output to the language model's embeddings; before training starts."""
-        self.model.abstractor.calibrate(float(self.get_input_embeddings().weight.float().std()))
+        """Scale the abstractor's output to the language model's embeddings, before training."""
+        weight: Any = self.get_input_embeddings().weight
+        self.model.abstractor.calibrate(float(weight.float().std()))
 
     def _clip_embeddings(
         self, pixels: Tensor | None, embeds: Tensor | None, encoded: dict[str, Any] | None
@@ -241,7 +242,7 @@ class GPT4VideoForConditionalGeneration(
             )
 
     def _merge(self, input_ids: Tensor, embeds: Tensor) -> Tensor:
-        """Token embeddings [B, L, D] with the clips' embeddings in the place of the placeholders."""
+        """Token embeddings [B, L, D], the clips' own in the place of the placeholders."""
         places = input_ids == self.config.video_token_id
         found, needed = int(places.sum()), embeds.shape[:-1].numel()
         if found != needed:

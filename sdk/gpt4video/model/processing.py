@@ -21,9 +21,9 @@ Side = Literal["left", "right"]
 class GPT4VideoProcessor(ProcessorMixin):
     """A tokenizer and a video processor.
 
-    `apply_chat_template` and `encode_conversation` are the doors for conversations: user text cannot
-    write control tokens there. Calling the processor with a finished string is the low-level door for
-    trusted text, in which `<|video|>` stands for a clip.
+    `apply_chat_template` and `encode_conversation` are the doors for conversations: user text
+    cannot write control tokens there. Calling the processor with a finished string is the low-level
+    door for trusted text, in which `<|video|>` stands for a clip.
 
     Args:
         video_processor: of `GPT4VideoVideoProcessor`.

@@ -5,8 +5,8 @@
     AI: A red ball.<eos>
     Human: ...
 
-Each piece is encoded by itself, so the ids of turns 1..n are a prefix of those of turns 1..n+1 and a
-cache of the earlier turns stays right. Words never become control tokens, whoever wrote them.
+Each piece is encoded by itself, so the ids of turns 1..n are a prefix of those of turns 1..n+1 and
+a cache of the earlier turns stays right. Words never become control tokens, whoever wrote them.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ class Turn:
 
 
 def as_turns(messages: Sequence[Message | Mapping[str, Any]]) -> list[Turn]:
-    """Turns of messages such as `Message(...)` or `{"role": "user", "content": [{"type": "video"}]}`.
+    """Turns of messages such as `Message(...)` or `{"role": "user", "content": [{"type":
+    "video"}]}`.
 
     Raises:
         InvalidInputError: an unknown role, or content that is neither words nor a clip.

@@ -20,8 +20,8 @@ from gpt4video_guards.errors import InvalidInputError
 class GPT4VideoVideoProcessor(BaseVideoProcessor):
     """Frames [T, H, W, 3] of any size to normalised squares, `num_frames` of them.
 
-    Clips come decoded, as arrays or as `gpt4video_tools.video.Clip`; a path is read by our own reader,
-    under its budget. The library's decoding of files and addresses is never used.
+    Clips come decoded, as arrays or as `gpt4video_tools.video.Clip`; a path is read by our own
+    reader, under its budget. The library's decoding of files and addresses is never used.
     """
 
     model_input_names = ("pixel_values_videos",)

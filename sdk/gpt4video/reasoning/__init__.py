@@ -1,7 +1,7 @@
 """From conversations to words.
 
-`Reasoner` is the plug point; `ModelReasoner` answers with our own video LLM and loads torch when it is
-first asked for.
+`Reasoner` is the plug point; `ModelReasoner` answers with our own video LLM and loads torch when it
+is first asked for.
 """
 
 from typing import TYPE_CHECKING

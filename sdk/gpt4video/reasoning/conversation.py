@@ -31,7 +31,7 @@ class ClipPart:
     times: tuple[float, ...] = ()
     """Seconds from the clip's start, one for each frame; empty where unknown."""
     key: str = ""
-    """Content hash of the whole clip; equal keys and times mean equal frames. Empty where unknown."""
+    """Content hash of the clip; equal keys and times mean equal frames. Empty where unknown."""
     index: int | None = None
     """Number under which the conversation knows the clip, from 1; None counts along."""
 
@@ -59,7 +59,7 @@ class Conversation:
     """What was said so far; the last message is to be answered."""
 
     id: str
-    """Names the conversation across calls, so that work done for earlier turns can be used again."""
+    """Names the conversation across calls, so that work for earlier turns is used again."""
     messages: tuple[Message, ...]
 
 
@@ -121,7 +121,8 @@ class Reasoner(Protocol):
     ) -> Iterator[tuple[int, str]]:
         """Yield (index of the conversation, text piece) until all conversations are answered.
 
-        Joined, the pieces of an index are its answer. Closing the iterator early leaves nothing behind.
+        Joined, the pieces of an index are its answer. Closing the iterator early leaves nothing
+        behind.
         """
         ...
 

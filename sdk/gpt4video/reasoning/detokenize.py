@@ -10,9 +10,9 @@ UNFINISHED = "\ufffd"  # what decoding gives for bytes that are not a character 
 class StreamDecoder:
     """Gives the text that each further token adds.
 
-    Tokens may hold part of a character, and a tokenizer may write a token otherwise depending on its
-    neighbours. So a short run of tokens is decoded with and without the new one, and text goes out
-    when it is whole.
+    Tokens may hold part of a character, and a tokenizer may write a token otherwise depending on
+    its neighbours. So a short run of tokens is decoded with and without the new one, and text goes
+    out when it is whole.
     """
 
     def __init__(self, tokenizer: Any) -> None:

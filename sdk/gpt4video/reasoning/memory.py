@@ -1,4 +1,4 @@
-"""What the language model computed for earlier turns, used again as far as the next prompt agrees."""
+"""What was computed for earlier turns, used again as far as the next prompt agrees."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from transformers import DynamicCache
 
 Trace = list[int | str]
-"""Token ids, with a clip's identity in the place of its placeholders: equal traces, equal inputs."""
+"""Token ids, a clip's identity in the place of its placeholders: equal traces, equal inputs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class MemoryStore:
         return memory.cache, common
 
     def keep(self, conversation_id: str, memory: Memory) -> None:
-        """Remember a conversation, letting the one longest unused go where the limit asks for it."""
+        """Remember a conversation; the one longest unused goes where the limit asks for it."""
         self._held[conversation_id] = memory
         self._held.move_to_end(conversation_id)
         while len(self._held) > self.limit:
@@ -64,7 +64,7 @@ class MemoryStore:
 
 
 def new_cache() -> Any:
-    """An empty cache that keeps every position, also of sliding windows, so that it can be cut back."""
+    """An empty cache that keeps every position, of sliding windows too, to be cut back at will."""
     return DynamicCache()
 
 

@@ -207,7 +207,7 @@ class ModelReasoner:
         messages = conversation.messages
         if not messages or messages[-1].role != "user":
             raise InvalidInputError("conversations", conversation.id, "a last message of the user")
-        limit = getattr(self.model.config.text_config, "max_position_embeddings", None)
+        limit: int | None = getattr(self.model.config.text_config, "max_position_embeddings", None)
         # Half of the context at most is kept free for the answer.
         wanted = (
             options.max_new_tokens if limit is None else min(options.max_new_tokens, limit // 2)
@@ -220,7 +220,9 @@ class ModelReasoner:
         if kept is None:
             length = len(self._ids(messages[-1:]))
             raise InvalidInputError(
-                "conversations", f"a message of {length} tokens", f"{limit - wanted}"
+                "conversations",
+                f"a message of {length} tokens",
+                f"at most {(limit or 0) - wanted}",
             )
         return self._filled(kept, wanted)
 

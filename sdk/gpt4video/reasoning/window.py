@@ -13,9 +13,9 @@ Messages = tuple[Message, ...]
 def fitted(messages: Messages, fits: Callable[[Messages], bool]) -> Messages | None:
     """The messages, shortened until they fit; None where even the last one does not.
 
-    The oldest exchanges go first. System messages stay, and so do the clips of exchanges that went, at
-    the front of the next user message and under their old numbers; when only clips are left to go,
-    the oldest go.
+    The oldest exchanges go first. System messages stay, and so do the clips of exchanges that went,
+    at the front of the next user message and under their old numbers; when only clips are left to
+    go, the oldest go.
     """
     messages = numbered(messages)
     while not fits(messages):
