@@ -59,8 +59,11 @@ def _limit(*, seconds: float, memory: int, answer: int) -> None:
     }
     for limit, value in wished.items():
         _, most = resource.getrlimit(limit)
-        value = value if most == resource.RLIM_INFINITY else min(value, most)
+        if most != resource.RLIM_INFINITY:
+            value = min(value, most)
+        # The lower processor limit sends a signal that the parent knows, the upper one kills.
+        spare = 1 if limit == resource.RLIMIT_CPU and most == resource.RLIM_INFINITY else 0
         try:
-            resource.setrlimit(limit, (value, value))
+            resource.setrlimit(limit, (value, value + spare))
         except (OSError, ValueError):  # a system that knows the limit but does not let it be set
             continue

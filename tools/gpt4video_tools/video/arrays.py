@@ -54,7 +54,7 @@ def clip_of_array(
     chosen = [min(len(frames) - 1, int(time * rate + 1e-9)) for time in times]
     digest = hashlib.sha256(repr((frames.shape, rate)).encode())
     for frame in frames:
-        digest.update(np.ascontiguousarray(frame))
+        digest.update(np.ascontiguousarray(frame).data)
     return Clip(
         frames=scaled(frames[chosen], budget.longest_side),
         times=times,

@@ -36,8 +36,8 @@ class ClipCost:
 class VideoBudget:
     """The ceiling for one clip. A host sets it; a request may lower it (`lowered`), never raise it.
 
-    Every `max_` limit is inclusive. They are checked against what the file says before anything
-    is decoded, and against what really comes out while decoding, so a header that lies gains nothing.
+    Every `max_` limit is inclusive. They are checked against what the file says before anything is
+    decoded, and against what really comes out while decoding: a header that lies gains nothing.
     """
 
     max_frames: int = 512
@@ -80,7 +80,7 @@ class VideoBudget:
         # An own budget of the wished values checks them before `min` could hide a wrong one.
         wished = replace(VideoBudget(), **limits)  # type: ignore[arg-type]
         lower = {name: min(present[name], getattr(wished, name)) for name in limits}
-        return replace(self, **lower)  # type: ignore[arg-type]
+        return replace(self, **lower)
 
     def cost(self, info: ClipInfo, *, num_frames: int, tokens_per_clip: int = 0) -> ClipCost:
         """What reading `num_frames` frames of a probed clip would cost; nothing is decoded."""

@@ -1,4 +1,4 @@
-"""A clip as the rest of the house knows it: a few frames with their times, and where they come from."""
+"""A clip as the rest of the house knows it: a few frames, their times, and where they come from."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ClipInfo:
     height: int
     """Pixels, as shown."""
     duration: float | None
-    """Seconds from the first picture to the end of the last; None where only decoding would tell."""
+    """Seconds from first picture to end of last; None where only decoding would tell."""
     frames: int | None
     """Pictures; None where only decoding would tell."""
     fps: float | None
@@ -40,7 +40,7 @@ class ClipInfo:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Clip:
-    """Frames sampled from a video, in order. Two clips are equal only if they are the same object."""
+    """Frames sampled from a video, in order. Clips are compared by identity; see `key`."""
 
     frames: NDArray[np.uint8] = field(repr=False)
     """uint8 [T, H, W, 3], RGB, T at least 1."""

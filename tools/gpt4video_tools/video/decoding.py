@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from av.packet import Packet
 from av.video.frame import VideoFrame
 
 from .budget import VideoBudget
@@ -43,9 +45,7 @@ class Decoder:
         self.budget = budget
         self.decoded = 0
 
-    def by_stamp(
-        self, marks: Sequence[int], take: Callable[[int, VideoFrame], None]
-    ) -> set[int]:
+    def by_stamp(self, marks: Sequence[int], take: Callable[[int, VideoFrame], None]) -> set[int]:
         """Hand over the pictures with these time stamps; answers with those that did not come out.
 
         A picture that does not come out when decoding starts at its own key picture is looked for
@@ -189,14 +189,14 @@ class Decoder:
                 return
         yield from self._decode(video, None)
 
-    def _decode(self, video: OpenVideo, packet: object) -> list[VideoFrame]:
+    def _decode(self, video: OpenVideo, packet: Packet[Any] | None) -> list[VideoFrame]:
         context = video.stream.codec_context
         if packet is not None:
             self.decoded += 1
             self.budget.hold(self.name, "max_decoded", self.decoded)
         try:
             with library_errors(self.name):
-                frames = context.decode(packet)  # type: ignore[arg-type]
+                frames = context.decode(packet)
         except UnreadableClipError as error:
             if context.width * context.height > self.budget.max_pixels:
                 found = context.width * context.height

@@ -1,9 +1,9 @@
 """What can be wrong with a clip: three leaves of the one error tree.
 
-    ClipError                   something about this clip
-    ├── UnreadableClipError     not a video, damaged, encrypted, or not there at all
-    ├── TruncatedClipError      it ends before its own header says
-    └── BudgetExceededError     it costs more than the caller's `VideoBudget` allows
+ClipError                   something about this clip
+├── UnreadableClipError     not a video, damaged, encrypted, or not there at all
+├── TruncatedClipError      it ends before its own header says
+└── BudgetExceededError     it costs more than the caller's `VideoBudget` allows
 """
 
 from __future__ import annotations
@@ -36,15 +36,16 @@ class TruncatedClipError(ClipError):
 
     Attributes:
         decoded: pictures that are there.
-        expected: pictures that the header promises.
+        expected: pictures that the header promises, None where only its size shows the end missing.
     """
 
-    def __init__(self, source: str, decoded: int, expected: int) -> None:
+    def __init__(self, source: str, decoded: int, expected: int | None) -> None:
         self.decoded = decoded
         self.expected = expected
-        super().__init__(
-            source, f"ends early: {decoded} of {expected} pictures that its header promises"
-        )
+        problem = f"it ends early: its end is missing after {decoded} pictures"
+        if expected is not None:
+            problem = f"it ends early: {decoded} of {expected} promised pictures are there"
+        super().__init__(source, problem)
 
 
 class BudgetExceededError(ClipError):
@@ -56,9 +57,7 @@ class BudgetExceededError(ClipError):
         found: what the clip would need, where it is known.
     """
 
-    def __init__(
-        self, source: str, limit: str, allowed: float | None, found: float | None
-    ) -> None:
+    def __init__(self, source: str, limit: str, allowed: float | None, found: float | None) -> None:
         self.limit = limit
         self.allowed = allowed
         self.found = found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Protocol
 
 import numpy as np
@@ -14,9 +14,11 @@ from .budget import VideoBudget
 from .clip import ClipInfo
 from .container import OpenVideo, open_video
 from .decoding import Decoder
+from .errors import TruncatedClipError, UnreadableClipError
 from .picture import PictureMaker
 from .scan import scan
 from .source import Bytes
+from .structure import is_cut
 from .timeline import Timeline, from_stamps
 from .webp import AnimatedWebP, is_animated_webp
 
@@ -55,8 +57,9 @@ class _FFmpegFilm:
     def __init__(self, data: Bytes, budget: VideoBudget) -> None:
         self._data = data
         self._budget = budget
-        with self._reopen() as video:
-            self._packets = scan(video, budget=budget)
+        cut = is_cut(data)
+        with self._opened(cut) as video:
+            self._packets = scan(video, budget=budget, cut=cut)
             self._tick, self._rate = float(video.tick), video.rate
             self._codec = video.stream.codec_context.codec.name
             self._container = video.container.format.name
@@ -68,6 +71,18 @@ class _FFmpegFilm:
 
     def _reopen(self) -> AbstractContextManager[OpenVideo]:
         return open_video(self._data, budget=self._budget)
+
+    @contextmanager
+    def _opened(self, cut: bool) -> Iterator[OpenVideo]:
+        """The video; if it does not open because its end is missing, say that."""
+        with ExitStack() as stack:
+            try:
+                video = stack.enter_context(self._reopen())
+            except UnreadableClipError as error:
+                if cut:
+                    raise TruncatedClipError(self._data.name, 0, None) from error
+                raise
+            yield video
 
     def _from_packets(self) -> Timeline:
         stamps = self._packets.stamps[self._packets.shown]

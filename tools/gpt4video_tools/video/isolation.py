@@ -8,7 +8,9 @@ clip's key is computed here.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,8 @@ __all__ = ["Isolation", "read_apart"]
 
 _START = "import sys; sys.path[:] = {path!r}; from {module} import main; main()"
 _HEADER = 1 << 16
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "PYTHONHOME", "TMPDIR")
+_OUT_OF_TIME = -getattr(signal, "SIGXCPU", 24)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +77,7 @@ def read_apart(data: Bytes, *, num_frames: int, budget: VideoBudget, limits: Iso
         return _answered(answer, code, key=key, data=data, num_frames=num_frames, limits=limits)
 
 
-def _run(
-    request: str, given: IO[bytes], answer: IO[bytes], name: str, limits: Isolation
-) -> int:
+def _run(request: str, given: IO[bytes], answer: IO[bytes], name: str, limits: Isolation) -> int:
     if not sys.executable:
         raise ConfigurationError("isolate=True needs a Python interpreter: sys.executable is empty")
     package = __name__.rpartition(".")[0]
@@ -86,16 +88,26 @@ def _run(
             stdin=given,
             stdout=answer,
             stderr=subprocess.DEVNULL,
+            env=_environment(),
         )
     except OSError as error:
         raise ConfigurationError(f"isolate=True cannot start a process: {error}") from error
     try:
-        return child.wait(timeout=limits.seconds)
+        code = child.wait(timeout=limits.seconds)
     except subprocess.TimeoutExpired:
         raise BudgetExceededError(name, "seconds", limits.seconds, None) from None
     finally:
         child.kill()
         child.wait()
+    if code == _OUT_OF_TIME:
+        raise BudgetExceededError(name, "seconds", limits.seconds, None)
+    return code
+
+
+def _environment() -> dict[str, str]:
+    """What a Python process needs to start, and none of the host's secrets."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _answered(
@@ -137,7 +149,8 @@ def _frames(answer: IO[bytes], shape: list[int], num_frames: int) -> NDArray[np.
 def _error(said: dict[str, Any], name: str, limits: Isolation) -> GPT4VideoError:
     kind = said["error"]
     if kind == "TruncatedClipError":
-        return TruncatedClipError(name, int(said["decoded"]), int(said["expected"]))
+        expected = None if said["expected"] is None else int(said["expected"])
+        return TruncatedClipError(name, int(said["decoded"]), expected)
     if kind == "BudgetExceededError":
         limit = str(said["limit"])
         if limit == "memory":

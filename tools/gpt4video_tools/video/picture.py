@@ -1,10 +1,11 @@
-"""From a decoded picture to the RGB array that is shown: upright, square pixels, no larger than asked."""
+"""From a decoded picture to the array that is shown: RGB, upright, square pixels, small enough."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -39,7 +40,7 @@ class Upright:
     def of(cls, frame: VideoFrame) -> Upright:
         """What the frame's display matrix asks for, to the nearest quarter turn."""
         try:
-            data = frame.side_data.get("DISPLAYMATRIX")
+            data: Any = frame.side_data.get("DISPLAYMATRIX")
         except ValueError:  # PyAV does not know the type of some other side data
             return cls.by_angle(frame.rotation)
         if data is None or data.buffer_size < 36:
@@ -97,7 +98,7 @@ class PictureMaker:
             component.is_alpha for component in frame.format.components
         )
         with library_errors(self.name):
-            scaled = self._reformatter.reformat(
+            scaled: Any = self._reformatter.reformat(
                 frame,
                 width=width,
                 height=height,

@@ -14,7 +14,7 @@ from .clip import Clip, ClipInfo
 from .film import open_film
 from .isolation import Isolation, read_apart
 from .sampling import check_count, uniform_times
-from .source import ByteSource, Bytes, open_bytes
+from .source import Bytes, ByteSource, open_bytes
 from .timeline import Timeline
 
 __all__ = ["VideoSource", "probe_clip", "read_bytes", "read_clip"]

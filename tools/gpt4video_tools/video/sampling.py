@@ -10,7 +10,7 @@ __all__ = ["check_count", "uniform_times"]
 
 
 def uniform_times(duration: float, count: int) -> tuple[float, ...]:
-    """The midpoints of `count` equal segments of the clip, in seconds: (i + 0.5) / count * duration.
+    """The midpoints of `count` equal segments, in seconds: (i + 0.5) / count * duration.
 
     Every third one of `uniform_times(d, 3 * n)`, from the second on, is `uniform_times(d, n)`
     (but for rounding): a denser reading holds the sparser one.

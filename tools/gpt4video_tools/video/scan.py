@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from av.packet import Packet
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from .budget import VideoBudget
@@ -27,7 +26,7 @@ _MOST_PACKETS = 1 << 23
 _STAMPED = ("mov", "matroska")
 """Containers in which a packet's own presentation time can be believed."""
 _ESTIMATING = ("mpegts", "mpeg", "h264", "hevc", "vvc", "mpegvideo", "m4v", "mjpeg", "obu")
-"""Containers whose duration FFmpeg guesses from time stamps or bit rate: nothing to hold them to."""
+"""Containers that say nothing of their length: FFmpeg guesses it."""
 _SHOWN, _KEY = 1, 2
 
 
@@ -55,8 +54,13 @@ class Scan:
         return keys, self.stamps[keys]
 
 
-def scan(video: OpenVideo, *, budget: VideoBudget) -> Scan:
+def scan(video: OpenVideo, *, budget: VideoBudget, cut: bool = False) -> Scan:
     """Walk all packets of an open video (which is used up by it) and check what the header said.
+
+    Args:
+        video: open, at its start.
+        budget: what the clip may cost.
+        cut: the file is known to be shorter than its own structure says.
 
     Raises:
         UnreadableClipError: no picture at all.
@@ -69,14 +73,15 @@ def scan(video: OpenVideo, *, budget: VideoBudget) -> Scan:
         walk.run()
     except UnreadableClipError as error:
         broken = error
-    expected = video.stream.frames or 0
-    if not walk.stamps:
-        if expected:
-            raise TruncatedClipError(video.name, 0, expected) from broken
-        raise broken or UnreadableClipError(video.name, "it holds no picture")
-    if broken is not None or walk.cut:
-        raise TruncatedClipError(video.name, len(walk.stamps), max(expected, walk.found + 1))
-    _check_promises(video, walk)
+    promised = _promised(video, walk)
+    if not walk.stamps and broken is None and not promised and not cut:
+        raise UnreadableClipError(video.name, "it holds no picture")
+    if walk.cut or cut or (walk.stamps and broken is not None) or (promised and not walk.stamps):
+        raise TruncatedClipError(video.name, len(walk.stamps), promised) from broken
+    if broken is not None:
+        raise broken
+    if _falls_short(video, walk):
+        raise TruncatedClipError(video.name, len(walk.stamps), promised)
     return walk.result()
 
 
@@ -94,10 +99,6 @@ class _Walk:
         self.ordered = True
         self.cut = False
 
-    @property
-    def found(self) -> int:
-        return len(self.stamps)
-
     def run(self) -> None:
         """Look at every packet of every stream."""
         index = self.video.stream.index
@@ -108,12 +109,12 @@ class _Walk:
                     if packet.stream_index == index:
                         self._note(packet)
 
-    def _note_end(self, packet: Packet) -> None:  # type: ignore[type-arg]
+    def _note_end(self, packet: Packet[Any]) -> None:
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is not None and packet.time_base:
             self.end = max(self.end, float((stamp + (packet.duration or 0)) * packet.time_base))
 
-    def _note(self, packet: Packet[VideoStream]) -> None:
+    def _note(self, packet: Packet[Any]) -> None:
         if packet.is_corrupt and not self.video.container.format.name.startswith("mpegts"):
             self.cut = True  # the demuxer read less of it than the index says
             return
@@ -168,11 +169,11 @@ def _drop_lead_in(stamps: NDArray[np.int64], flags: NDArray[np.uint8]) -> None:
         flags[stamps < stamps[keys[0]]] &= ~np.uint8(_SHOWN)
 
 
-def _hidden(packet: Packet[VideoStream], codec: str) -> bool:
+def _hidden(packet: Packet[Any], codec: str) -> bool:
     """Whether a VP8 or VP9 packet holds only a reference that is never shown."""
     if codec not in ("vp8", "vp9"):
         return False
-    data = memoryview(packet)  # type: ignore[arg-type]
+    data = memoryview(packet)
     first = data[0]
     if codec == "vp8":
         return not first >> 4 & 1
@@ -185,22 +186,30 @@ def _hidden(packet: Packet[VideoStream], codec: str) -> bool:
     return not exists and not shown
 
 
-def _check_promises(video: OpenVideo, walk: _Walk) -> None:
-    """Raise `TruncatedClipError` if the packets end well before the header says."""
-    stream, container = video.stream, video.container
-    kind = container.format.name
+def _promised(video: OpenVideo, walk: _Walk) -> int | None:
+    """Pictures that the header promises, where that is more than were found."""
     found, seconds = len(walk.stamps), walk.seconds()
-    usual = seconds / found if found else 0.0
-    declared = float((stream.duration or 0) * (stream.time_base or Fraction(0)))
+    rate = found / seconds if seconds else video.rate
+    guessed = 0 if video.container.format.name.startswith(_ESTIMATING) else _duration(video)
+    promised = video.stream.frames or round(guessed * rate if rate else 0.0)
+    return promised if promised > found else None
+
+
+def _duration(video: OpenVideo) -> float:
+    """Seconds by the container's header; 0 if it says nothing."""
+    return (video.container.duration or 0) / 1_000_000
+
+
+def _falls_short(video: OpenVideo, walk: _Walk) -> bool:
+    """Whether the packets end well before the header says."""
+    stream, kind = video.stream, video.container.format.name
+    found, seconds = len(walk.stamps), walk.seconds()
+    usual = seconds / found
     if kind.startswith("mov") and stream.frames:
         # An edit list may hide stored pictures, so both count and time must fall short.
-        if found < stream.frames and declared - seconds > 1.5 * usual:
-            raise TruncatedClipError(video.name, found, stream.frames)
-        return
+        declared = float((stream.duration or 0) * video.tick)
+        return found < stream.frames and declared - seconds > 1.5 * usual
     if kind.startswith(_ESTIMATING):
-        return
-    promised = (container.duration or 0) / 1_000_000
-    reached = max(seconds, walk.end)
-    if promised - reached > max(0.5, 2.5 * usual, 0.02 * promised):
-        rate = found / seconds if seconds else video.rate or 1.0
-        raise TruncatedClipError(video.name, found, max(found + 1, round(promised * rate)))
+        return False
+    missing = _duration(video) - max(seconds, walk.end)
+    return missing > max(0.5, 2.5 * usual, 0.02 * _duration(video))

@@ -63,9 +63,7 @@ def write_contact_sheet(
     return target
 
 
-def _sheet(
-    frames: NDArray[np.uint8], columns: int, titles: Sequence[str] | None
-) -> Image.Image:
+def _sheet(frames: NDArray[np.uint8], columns: int, titles: Sequence[str] | None) -> Image.Image:
     count, height, width, _ = frames.shape
     line = _TITLE + _GAP if titles is not None else 0
     step_x, step_y = width + _GAP, height + line + _GAP
@@ -79,7 +77,7 @@ def _sheet(
         top = _GAP + index // columns * step_y
         sheet.paste(Image.fromarray(frame), (left, top))
         if titles is not None:
-            # Drawn on its own strip, so that a long title is cut and not written over its neighbour.
+            # Drawn on its own strip, so that a long title is cut, not drawn over its neighbour.
             strip = Image.new("RGB", (width, line), _PAPER)
             ImageDraw.Draw(strip).text((0, 1), titles[index], fill=_INK, font=font)
             sheet.paste(strip, (left, top + height))
