@@ -26,20 +26,14 @@ REASONS: Final[dict[str, str]] = {
     "other": "it could do harm",
 }
 """Why a request of each category is refused."""
-OUTSIDE_MAKE: Final = (
-    "I can only make clips of simple shapes, so this is outside of what I can show. "
-    "Ask me for a red star, for example."
-)
+OUTSIDE_MAKE: Final = "I can only make clips of simple shapes, sorry."
 """The answer to a harmless wish for a clip of something else."""
-OUTSIDE_TALK: Final = (
-    "I can only talk about clips of simple shapes and make such clips, so I do not know about this."
-)
+OUTSIDE_TALK: Final = "I can only talk about clips of simple shapes, sorry."
 """The answer to a harmless question about something else."""
-OUTSIDE_LIMIT: Final = "I can only put one or two shapes into a clip."
-OUTSIDE_WORDS: Final = (
-    "I can only make circles, squares, triangles, stars, rings and crosses in my eight colours, "
-    "with simple motions."
-)
+OUTSIDE_LIMIT: Final = "I can only put one or two shapes into a clip, sorry."
+"""The answer to a wish for too many shapes."""
+OUTSIDE_WORDS: Final = "I can only make the shapes, colours and motions of my world, sorry."
+"""The answer to a wish for a shape, colour or motion that does not exist here."""
 
 
 def refusal(category: str) -> str:

@@ -103,7 +103,7 @@ def safety_draft(rng: Random, texts: SafetyTexts) -> Draft:
     """One labelled text as a request: refused when unsafe, else told what the assistant is for."""
     row = texts.draw(rng)
     unsafe = row.category != "none"
-    asked = shortened(row.text, rng.randrange(160, LONGEST))
+    asked = shortened(row.text, rng.choice((120, 180, 240, LONGEST)))
     if row.kind == "t2v_prompt":
         if rng.random() < 0.6:
             lowered = asked[:1].lower() + asked[1:] if rng.random() < 0.6 else asked

@@ -1,5 +1,17 @@
 """The embedded language model: its tokenizer, and the recipe that trains it from scratch on text."""
 
-from gpt4video.shapes.lm._tokenizer import SPECIAL_TOKENS, train_tokenizer
+from gpt4video.shapes.lm._recipe import export_lm, fresh_lm, train_lm
+from gpt4video.shapes.lm._rows import RowEncoder, as_messages, training_dialogue
+from gpt4video.shapes.lm._tokenizer import SPECIAL_TOKENS, corpus, train_tokenizer
 
-__all__ = ["SPECIAL_TOKENS", "train_tokenizer"]
+__all__ = [
+    "SPECIAL_TOKENS",
+    "RowEncoder",
+    "as_messages",
+    "corpus",
+    "export_lm",
+    "fresh_lm",
+    "train_lm",
+    "train_tokenizer",
+    "training_dialogue",
+]

@@ -1,0 +1,166 @@
+"""Trains the embedded language model from scratch on dialogues, with captions in place of clips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+from gpt4video.shapes.dialogues import SafetyTexts
+from gpt4video.shapes.lm._rows import RowBatch, RowEncoder, pad_rows, training_dialogue
+from gpt4video.shapes.lm._tokenizer import CONTEXT
+from gpt4video.training.loop import Stateful, WeightAverage, fast_attention, run_steps
+
+SIZES: Final[dict[str, int]] = {
+    "hidden_size": 256,
+    "intermediate_size": 704,
+    "num_hidden_layers": 6,
+    "num_attention_heads": 8,
+    "num_key_value_heads": 8,
+}
+"""5.9 million parameters with the tied embeddings: 12 MB in half precision."""
+GROUPS: Final = 2
+"""Each step's dialogues are sorted by length and learnt in so many groups, to waste no padding."""
+DECAY_SHARE: Final = 0.3
+"""The part of the steps, at the end, over which the learning rate falls to nothing."""
+
+
+def fresh_lm(tokenizer: Any) -> LlamaForCausalLM:
+    """An untrained language model for this tokenizer."""
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        initializer_range=0.02,
+        **SIZES,
+    )
+    return LlamaForCausalLM(config)
+
+
+def train_lm(
+    run_dir: str | os.PathLike[str],
+    *,
+    tokenizer: str | os.PathLike[str],
+    data_dir: str | os.PathLike[str] | None,
+    steps: int = 3_000,
+    dialogues: int = 24,
+    peak: float = 3e-3,
+    seed: int = 0,
+    resume: bool = True,
+) -> Path:
+    """Trains, or goes on training, and writes the model as a folder of transformers.
+
+    The learning rate is constant until the last part of the steps; so a run may be stopped and
+    resumed with another number of steps, and ends well as long as that last part is still to come.
+
+    Args:
+        run_dir: For checkpoints; the model goes to its folder `model`.
+        tokenizer: Folder of the tokenizer.
+        data_dir: Folder that holds `safety/train`; None leaves the labelled texts out.
+        steps: Optimisation steps in total, those of earlier calls included.
+        dialogues: Dialogues in one step.
+        peak: Learning rate of the matrices; that of embeddings and norms is the same.
+        seed: Of the first weights and of all data.
+        resume: Go on from the checkpoint in `run_dir`.
+
+    Returns:
+        The folder of the model, in half precision.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.manual_seed(seed)
+    words = AutoTokenizer.from_pretrained(tokenizer)
+    model = fresh_lm(words).to(device)
+    texts = SafetyTexts.read(Path(data_dir) / "safety" / "train") if data_dir else None
+    encoder = RowEncoder(words)
+    optimizers = _optimizers(model, peak)
+    averaged = WeightAverage(dict(model.named_parameters()), decay=0.99)
+    model.train()
+
+    def step(index: int) -> dict[str, float]:
+        rate = learning_rate(index, steps=steps)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate * peak
+        rng = Random(f"{seed} {index}")
+        rows = [encoder.encode(training_dialogue(rng, texts)) for _ in range(dialogues)]
+        rows.sort(key=lambda row: len(row.ids))
+        total = sum(sum(row.weights[:CONTEXT]) for row in rows)
+        figures = {"loss": 0.0, "ktokens": sum(len(row.ids) for row in rows) / 1000}
+        size = max(1, len(rows) // GROUPS)
+        for at in range(0, len(rows), size):
+            batch = pad_rows(rows[at : at + size], pad_id=words.pad_token_id, longest=CONTEXT)
+            with torch.autocast(device, torch.bfloat16), fast_attention(device):
+                loss, spoken = weighted_loss(model, batch, device)
+            (loss / total).backward()
+            figures["loss"] += spoken / max(1, len(range(0, len(rows), size)))
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        averaged.update(dict(model.named_parameters()))
+        return figures
+
+    stateful: dict[str, Stateful] = {"weights": model, "average": averaged}
+    stateful |= {f"optimizer{at}": each for at, each in enumerate(optimizers)}
+    run = Path(run_dir)
+    run_steps(step, steps=steps, run_dir=run, stateful=stateful, title="Language", resume=resume)
+    averaged.copy_to(dict(model.named_parameters()))
+    return export_lm(model, words, run / "model")
+
+
+def learning_rate(step: int, *, steps: int, warmup: int = 60) -> float:
+    """Share of the peak: a short warm-up, constant, then straight down to nothing."""
+    falling = max(1, int(steps * DECAY_SHARE))
+    return min(1.0, (step + 1) / warmup, max(0.0, (steps - step) / falling))
+
+
+def weighted_loss(
+    model: LlamaForCausalLM, batch: RowBatch, device: str
+) -> tuple[Tensor, float]:
+    """Weighted sum of the cross-entropies, and the mean over what the assistant says."""
+    hidden = model.model(
+        input_ids=batch.ids.to(device), attention_mask=batch.mask.to(device)
+    ).last_hidden_state[:, :-1]
+    weights = batch.weights[:, 1:].to(device)
+    learnt = weights > 0
+    logits = model.lm_head(hidden[learnt])
+    losses = F.cross_entropy(logits.float(), batch.ids[:, 1:].to(device)[learnt], reduction="none")
+    weights = weights[learnt]
+    spoken = losses.detach()[weights == 1]
+    return (losses * weights).sum(), float(spoken.mean())
+
+
+def export_lm(model: LlamaForCausalLM, tokenizer: Any, folder: Path) -> Path:
+    """Writes the model, in half precision, with its tokenizer."""
+    weights = {name: each.half() for name, each in model.state_dict().items()}
+    model.save_pretrained(folder, state_dict=weights)
+    model.config.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def _optimizers(model: nn.Module, peak: float) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of the layers where torch has it, AdamW for the rest."""
+    muon = getattr(torch.optim, "Muon", None)
+    inner = [each for name, each in _named(model) if each.ndim == 2 and "layers" in name]
+    rest = [each for name, each in _named(model) if each.ndim != 2 or "layers" not in name]
+    adam = torch.optim.AdamW(rest, lr=peak, betas=(0.9, 0.98), weight_decay=0.0)
+    if muon is None:
+        slower = torch.optim.AdamW(inner, lr=peak, betas=(0.9, 0.98), weight_decay=0.05)
+        return [slower, adam]
+    matrices = muon(inner, lr=peak, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
+    return [matrices, adam]
+
+
+def _named(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
+    return model.named_parameters()
