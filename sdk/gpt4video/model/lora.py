@@ -8,6 +8,7 @@ import torch
 from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor
+from transformers.pytorch_utils import Conv1D
 
 from gpt4video_guards.errors import InvalidInputError
 
@@ -50,6 +51,8 @@ class LoraMixin:
             lora_alpha=2 * rank if alpha is None else alpha,
             lora_dropout=dropout,
             target_modules=target_modules,
+            # GPT-2 and its kin keep their weights the other way round.
+            fan_in_fan_out=any(isinstance(m, Conv1D) for m in self.language_model.modules()),
             task_type="CAUSAL_LM",
         )
         self.language_model.add_adapter(config)
