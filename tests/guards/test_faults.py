@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.guards.doubles import CallGuard, clip, frames_policy, prompt, text_policy
 
 from gpt4video_guards import (
     ConceptGuard,
@@ -20,7 +21,6 @@ from gpt4video_guards import (
     TextClassifierGuard,
 )
 from gpt4video_guards.registry import PROVIDERS
-from tests.guards.doubles import CallGuard, clip, frames_policy, prompt, text_policy
 
 Fault = Callable[[Any], Any]
 

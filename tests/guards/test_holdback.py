@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.guards.doubles import WordGuard, prompt, text_policy
 
 from gpt4video_guards import GuardPipeline, HoldBackWindow, InvalidInputError, StageResult
-from tests.guards.doubles import WordGuard, prompt, text_policy
 
 SECRET = "<bad>"
 

@@ -5,6 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.guards.doubles import (
+    CallGuard,
+    FixedGuard,
+    WordGuard,
+    clip,
+    frames_policy,
+    prompt,
+    text_policy,
+)
 
 from gpt4video_guards import (
     STAGES,
@@ -15,15 +24,6 @@ from gpt4video_guards import (
     Policy,
     Stage,
     TextSubject,
-)
-from tests.guards.doubles import (
-    CallGuard,
-    FixedGuard,
-    WordGuard,
-    clip,
-    frames_policy,
-    prompt,
-    text_policy,
 )
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.guards.doubles import clip
 
 from gpt4video_guards import FramesSubject, InvalidInputError, TextSubject
-from tests.guards.doubles import clip
 
 
 @pytest.mark.parametrize(

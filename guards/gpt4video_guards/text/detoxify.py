@@ -9,7 +9,7 @@ their end, and a folder that is given is the only place that is looked at.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,26 +102,20 @@ class DetoxifyGuard:
     def _windows(self, text: str) -> tuple[list[tuple[int, int]], list[list[int]]]:
         """Spans of characters and the token ids, with special tokens, of each window."""
         encoded = self._tokenizer(
-            text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
+            text,
+            truncation=True,
+            max_length=self._max_tokens,
+            stride=min(_OVERLAP, self._max_tokens // 4),
+            return_overflowing_tokens=True,  # each overflow is the next window
+            return_offsets_mapping=True,
         )
-        ids, offsets = encoded["input_ids"], encoded["offset_mapping"]
-        extra = self._tokenizer.num_special_tokens_to_add()
-        size = self._max_tokens - extra
-        spans, rows = [], []
-        for start, end in _token_windows(len(ids), size, min(_OVERLAP, size // 4)):
-            spans.append((offsets[start][0], offsets[end - 1][1]) if end > start else (0, 0))
-            rows.append(self._tokenizer.build_inputs_with_special_tokens(ids[start:end]))
-        return spans, rows
+        return [_span(offsets) for offsets in encoded["offset_mapping"]], encoded["input_ids"]
 
 
-def _token_windows(count: int, size: int, overlap: int) -> Iterator[tuple[int, int]]:
-    start = 0
-    while True:
-        end = min(start + size, count)
-        yield start, end
-        if end == count:
-            return
-        start = end - overlap
+def _span(offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """From the first to the last character; special tokens have no length."""
+    real = [(start, end) for start, end in offsets if end > start]
+    return (real[0][0], real[-1][1]) if real else (0, 0)
 
 
 def _load_checkpoint(path: Path) -> Mapping[str, Any]:

@@ -46,6 +46,10 @@ HEADS: Final = (
     "other",
 )
 
+_LABEL: Final = "text_classifier"
+_LAYOUT: Final[dict[str, object]] = {"heads": list(HEADS), "kinds": list(KINDS)}
+"""What weights must say about themselves: one entry, since several come in no fixed order."""
+
 _TENSORS: Final = (
     "table",
     "table_scale",
@@ -108,11 +112,10 @@ class TextNetwork:
         tensors = {name: np.asarray(getattr(self, name)) for name in _TENSORS}
         for name in _TENSORS[1:-1]:
             tensors[name] = tensors[name].astype(np.float16)
-        labels = {"heads": json.dumps(HEADS), "kinds": json.dumps(KINDS), "version": self.version}
         save_file(
             {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()},
             str(path),
-            metadata=labels,
+            metadata={_LABEL: json.dumps(_LAYOUT | {"version": self.version}, sort_keys=True)},
         )
 
     @classmethod
@@ -128,14 +131,13 @@ class TextNetwork:
             raise CheckpointError(path, "no such file")
         try:
             with safe_open(str(path), framework="numpy") as file:
-                labels = file.metadata() or {}
+                labels = json.loads((file.metadata() or {}).get(_LABEL, "{}"))
                 tensors = {name: file.get_tensor(name) for name in _TENSORS}
-        except (SafetensorError, OSError) as error:
+        except (SafetensorError, OSError, ValueError) as error:
             raise CheckpointError(
                 path, f"not the weights of a text classifier ({error})"
             ) from error
-        known = {"heads": json.dumps(HEADS), "kinds": json.dumps(KINDS)}
-        if any(labels.get(name) != value for name, value in known.items()):
+        if any(labels.get(name) != value for name, value in _LAYOUT.items()):
             raise CheckpointError(path, "weights for other categories or kinds of text")
         return cls(
             **{name: tensors[name].astype(np.float32) for name in _TENSORS if name != "table"},

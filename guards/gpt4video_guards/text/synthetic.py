@@ -166,7 +166,7 @@ def synthetic_rows(*, seed: int = 0) -> Iterator[Row]:
         ("synthetic_answers", _VIDEO_ANSWERS, 1500, ("response",), "none"),
         ("synthetic_refusals", _REFUSALS, 900, ("response",), "none"),
         ("synthetic_lookalikes", _LOOKALIKES, 2400, ("prompt", "comment"), "none"),
-        ("synthetic_harmful", _HARMFUL, 900, ("prompt",), "violence"),
+        ("synthetic_harmful", _HARMFUL, 900, ("prompt",), "other"),
     )
     for source, templates, count, kinds, category in plans:
         texts = {_styled(_expand(draw.choice(templates), draw), draw) for _ in range(count)}
@@ -174,10 +174,16 @@ def synthetic_rows(*, seed: int = 0) -> Iterator[Row]:
             yield Row(
                 text=text,
                 label="safe" if category == "none" else "unsafe",
-                category="other" if category == "violence" else category,
+                category=category,
                 kind=kind,
                 source=source,
             )
+
+
+def asked_for(text: str, draw: random.Random) -> str:
+    """A caption as a request to an assistant: `make me a video of ...`."""
+    asked = _expand("{ask} {a video of|a clip of|a video with|a video about|}", draw)
+    return _styled(f"{asked} {text}", draw)
 
 
 def disguised(text: str, draw: random.Random) -> str:

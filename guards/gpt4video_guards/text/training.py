@@ -25,7 +25,7 @@ from gpt4video_guards.evaluation.rows import Row, read_rows
 from gpt4video_guards.text.calibration import Bags, calibrated, measured
 from gpt4video_guards.text.features import Features, features, windows
 from gpt4video_guards.text.network import HEADS, KINDS, TextNetwork, kind_number
-from gpt4video_guards.text.synthetic import disguised, synthetic_rows
+from gpt4video_guards.text.synthetic import asked_for, disguised, synthetic_rows
 
 if TYPE_CHECKING:
     import torch
@@ -50,13 +50,14 @@ class TrainingOptions:
     buckets: int = 1 << 17
     width: int = 24
     hidden: int = 64
-    epochs: int = 6
+    epochs: int = 8
     batch: int = 512
     learning_rate: float = 6e-3
     weight_decay: float = 0.02
-    feature_dropout: float = 0.3
+    feature_dropout: float = 0.5
     category_weight: float = 0.3
     disguised_share: float = 0.06
+    captions_as_requests: int = 5000
     seed: int = 0
 
 
@@ -113,10 +114,14 @@ def train(
 
 
 def _extended(rows: list[Row], options: TrainingOptions) -> list[Row]:
-    """Plus injections seen as requests, and a share of all rows in disguise."""
+    """Plus injections and captions seen as requests, and a share of all rows in disguise."""
     draw = random.Random(options.seed)
     short = [row for row in rows if row.kind == "tool_result" and row.source != "bipia"]
     more = [row.model_copy(update={"kind": "prompt"}) for row in short]
+    captions = [row for row in rows if row.kind == "t2v_prompt" and len(row.text) < 200]
+    for row in draw.sample(captions, min(options.captions_as_requests, len(captions))):
+        asked = {"kind": "prompt", "text": asked_for(row.text, draw)}
+        more.append(row.model_copy(update=asked))
     eligible = [row for row in rows if len(row.text) < 400]
     for row in draw.sample(eligible, int(options.disguised_share * len(eligible))):
         more.append(row.model_copy(update={"text": disguised(row.text, draw)}))
@@ -175,7 +180,7 @@ def _fit(bags: Bags, options: TrainingOptions, progress: Progress) -> TextNetwor
     draw = np.random.default_rng(options.seed)
     weights = _initial(options)
     optimizer = torch.optim.AdamW(
-        weights.values(), lr=options.learning_rate, weight_decay=options.weight_decay
+        weights.values(), lr=options.learning_rate, weight_decay=options.weight_decay, fused=True
     )
     batches = math.ceil(len(bags.kinds) / options.batch)
     steps = options.epochs * batches

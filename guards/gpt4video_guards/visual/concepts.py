@@ -61,7 +61,9 @@ NEUTRAL: Final = (
 
 _LOGIT_SCALE: Final = 100.0
 _EVIDENCE_SHARE: Final = 0.8
-"""Frames count as evidence from this share of the clip's score on."""
+"""Frames count as evidence from this share of the clip's score on,"""
+_LEAST_EVIDENCE: Final = 0.4
+"""and never below this score."""
 
 
 class ConceptGuard:
@@ -167,7 +169,7 @@ class ConceptGuard:
         for name, prompts in concepts.items():
             share = _share(self._logit_scale * images @ prompts.T, harmless)  # [T]
             scores[name] = persistent_score(share, persistence=self._persistence)
-            least = max(scores[name] * _EVIDENCE_SHARE, 0.2)
+            least = max(scores[name] * _EVIDENCE_SHARE, _LEAST_EVIDENCE)
             for times in time_ranges(share, subject.times, least=least):
                 evidence.append(Evidence(time=times, note=name))
         evidence.sort(key=lambda piece: -scores[piece.note])
