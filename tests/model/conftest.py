@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.model import tiny
 
 from gpt4video.model import GPT4VideoForConditionalGeneration, GPT4VideoProcessor
-from tests.model import tiny
 
 
 @pytest.fixture(scope="session")

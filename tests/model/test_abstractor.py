@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+from tests.model.tiny import abstractor_config
 from torch.nn import functional
 
 from gpt4video.model import VideoAbstractor
 from gpt4video_guards.errors import InvalidInputError
-from tests.model.tiny import abstractor_config
 
 
 @pytest.fixture(scope="module")

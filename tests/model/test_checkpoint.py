@@ -8,11 +8,11 @@ import pytest
 import torch
 from peft import PeftModel
 from safetensors import safe_open
+from tests.model import tiny
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 
 from gpt4video.model import GPT4VideoConfig, GPT4VideoForConditionalGeneration
 from gpt4video_guards.errors import CheckpointError
-from tests.model import tiny
 
 Model = GPT4VideoForConditionalGeneration
 

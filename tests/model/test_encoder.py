@@ -7,11 +7,11 @@ import open_clip
 import pytest
 import torch
 from open_clip.transformer import QuickGELU
+from tests.model import tiny
 
 from gpt4video.model import FrameEncoder, VisionConfig
 from gpt4video.model.encoder import FRAMES_PER_PASS, WEIGHTS_FILE
 from gpt4video_guards.errors import CheckpointError, InvalidInputError, UnknownNameError
-from tests.model import tiny
 
 
 @pytest.fixture(scope="module")

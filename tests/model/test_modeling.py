@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
+from tests.model import tiny
 from torch.nn import functional
 from transformers import TextIteratorStreamer
 
 from gpt4video.model import GPT4VideoConfig, GPT4VideoForConditionalGeneration, VisionConfig
 from gpt4video_guards.errors import InvalidInputError
-from tests.model import tiny
 
 Model = GPT4VideoForConditionalGeneration
 

@@ -127,7 +127,7 @@ class CheckpointMixin:
         Args:
             save_directory: folder, made where it is missing.
             dtype: of the abstractor and the adapter on disk; their own by default.
-            bases: names of the frozen bases to write, such as {"vision": "../clip", "text": "../lm"};
+            bases: names of the frozen bases to write, as {"vision": "../clip", "text": "../lm"};
                 by default where they were loaded from, relative for folders beside this one.
             **kwargs: as in transformers, for the self-contained form.
 
