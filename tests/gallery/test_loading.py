@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import pytest
-from diffusers import TextToVideoSDPipeline
 
 from gpt4video_guards.errors import CheckpointError, InvalidInputError, UnknownNameError
 from gpt4video_tools.gallery import PRESETS, VideoRequest, load_generator
@@ -74,7 +74,7 @@ def test_defaults_of_the_folder_are_used(checkpoint: Checkpoint, tmp_path: Path)
     assert seen == [(1, 2), (2, 2)]
 
 
-@pytest.mark.parametrize("text", ["{", '{"fps": 0}', '{"frames": 3}', "[]"])
+@pytest.mark.parametrize("text", ["{", '{"fps": 0}', '{"fixed_size": true}', '{"frames": 3}', "[]"])
 def test_broken_defaults_name_the_file(checkpoint: Checkpoint, tmp_path: Path, text: str) -> None:
     folder = _copy(checkpoint("latte"), tmp_path / "mine")
     (folder / "generation_defaults.json").write_text(text)
@@ -94,23 +94,48 @@ def test_a_device_or_dtype_that_is_none_names_the_argument(
     assert caught.value.argument == argument
 
 
-def test_a_preset_loads_its_own_repository_with_its_own_defaults(
-    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_a_preset_loads_its_own_repository_with_defaults_that_its_family_can_do(
+    name: str, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = TextToVideoSDPipeline.from_pretrained
+    preset = PRESETS[name]
+    family = {"TextToVideoSDPipeline": "zeroscope", "WanPipeline": "wan"}[preset.pipeline]
+    pipeline_class = getattr(diffusers, preset.pipeline)
+    real = pipeline_class.from_pretrained
     asked: list[str] = []
 
     def from_pretrained(source: str, **options: Any) -> Any:
         asked.append(source)
-        return real(checkpoint("zeroscope"), **options)
+        return real(checkpoint(family), **options)
 
-    monkeypatch.setattr(TextToVideoSDPipeline, "from_pretrained", from_pretrained)
-    generator = load_generator("zeroscope-v2-576w")
-    assert asked == ["cerspec/zeroscope_v2_576w"]
-    assert generator.name == "zeroscope-v2-576w"
-    assert generator.defaults == PRESETS["zeroscope-v2-576w"].defaults
-    size = (generator.defaults.width, generator.defaults.height, generator.defaults.num_frames)
-    assert size == (576, 320, 24)
+    monkeypatch.setattr(pipeline_class, "from_pretrained", from_pretrained)
+    generator = load_generator(name)
+    assert asked == [preset.repository]
+    assert (generator.name, generator.defaults) == (name, preset.defaults)
+    rules, defaults = generator.rules, preset.defaults
+    assert defaults.num_frames is not None
+    assert rules.nearest_frames(defaults.num_frames) == defaults.num_frames
+    size = (defaults.height, defaults.width)
+    assert rules.nearest_size(*(side or 0 for side in size)) == size
+
+
+def test_zeroscope_is_asked_for_what_it_was_trained_on() -> None:
+    defaults = PRESETS["zeroscope-v2-576w"].defaults
+    assert (defaults.width, defaults.height, defaults.num_frames) == (576, 320, 24)
+    assert defaults.fps == 8
+
+
+def test_a_folder_of_fixed_size_rounds_every_other_size_to_it(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    folder = _copy(checkpoint("latte"), tmp_path / "mine")
+    values = {"height": 32, "width": 32, "num_inference_steps": 1, "fixed_size": True}
+    (folder / "generation_defaults.json").write_text(json.dumps(values))
+    video = load_generator(folder).generate(VideoRequest(prompt="a", height=64, num_frames=4))
+    assert video.frames.shape == (4, 32, 32, 3)
+    assert video.notes == (
+        "a height of 64 pixels cannot be made by this generator, the nearest is 32",
+    )
 
 
 @pytest.mark.parametrize("name", ["zeroscope-v2-576w", "hub:nobody/nothing"])

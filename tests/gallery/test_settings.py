@@ -84,6 +84,13 @@ def test_a_default_that_the_pipeline_does_not_know_is_left_out_silently() -> Non
     assert settings.notes == ()
 
 
+def test_a_family_of_one_length_is_asked_for_it_where_nobody_says() -> None:
+    rules = FamilyRules(only_frames=16)
+    settings = settle(VideoRequest(prompt="p"), GenerationDefaults(), rules, EVERYTHING)
+    assert settings.arguments == {"num_frames": 16}
+    assert settings.notes == ()
+
+
 def test_a_family_that_says_video_length_is_asked_in_its_words() -> None:
     request = VideoRequest(prompt="p", num_frames=16)
     settings = settle(request, GenerationDefaults(), FamilyRules(), {"video_length"})

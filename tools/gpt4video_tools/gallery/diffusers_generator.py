@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import gc
-import inspect
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import diffusers
 import torch
-import transformers
 
-from gpt4video_guards.errors import CheckpointError, GPT4VideoError, InvalidInputError
+from gpt4video_guards.errors import GPT4VideoError
 from gpt4video_tools.gallery.errors import GenerationCancelledError, GenerationError
 from gpt4video_tools.gallery.families import FamilyRules, rules_of
 from gpt4video_tools.gallery.frames import frames_of
+from gpt4video_tools.gallery.pipelines import call_parameters, load_pipeline, text_to_video_class
 from gpt4video_tools.gallery.presets import GenerationDefaults
 from gpt4video_tools.gallery.request import GeneratedVideo, VideoRequest
 from gpt4video_tools.gallery.settings import Settings, settle
 from gpt4video_tools.gallery.steps import watched_steps
 
-_FRAME_ARGUMENTS = ("num_frames", "video_length")
 _WAIT_SECONDS = 0.1  # between two looks at `cancelled` while another generation runs
 
 
@@ -40,12 +39,12 @@ class DiffusersVideoGenerator:
     def __init__(
         self, pipeline: Any, *, name: str, defaults: GenerationDefaults | None = None
     ) -> None:
-        self._parameters = _call_parameters(type(pipeline), where=name)
+        self._parameters = call_parameters(type(pipeline), where=name)
         self._pipeline = pipeline
-        self._rules = rules_of(pipeline)
         self._turn = threading.Lock()
         self.name = name
         self.defaults = defaults or GenerationDefaults()
+        self._rules = _with_fixed_size(rules_of(pipeline), self.defaults)
         pipeline.set_progress_bar_config(disable=True)  # progress goes to the caller
 
     @classmethod
@@ -66,8 +65,8 @@ class DiffusersVideoGenerator:
                 folder does not hold what it needs.
             InvalidInputError: a device or dtype that is not one.
         """
-        pipeline_class = _text_to_video_class(class_name, where=str(folder))
-        pipeline = _loaded(pipeline_class, str(folder), device, dtype, local_files_only=True)
+        pipeline_class = text_to_video_class(class_name, where=str(folder))
+        pipeline = load_pipeline(pipeline_class, str(folder), device, dtype, local_files_only=True)
         return cls(pipeline, name=name, defaults=defaults)
 
     @classmethod
@@ -80,8 +79,11 @@ class DiffusersVideoGenerator:
         class_name: str = "DiffusionPipeline",
         device: str = "cpu",
         dtype: str = "auto",
+        half: str = "float16",
     ) -> DiffusersVideoGenerator:
         """Load from the Hugging Face hub or its local cache; fetches what is not cached.
+
+        `half` is what the dtype "auto" means on an accelerator.
 
         Raises:
             CheckpointError: it cannot be fetched, or makes no video from text.
@@ -90,9 +92,9 @@ class DiffusersVideoGenerator:
         if class_name == "DiffusionPipeline":  # the checkpoint itself says which
             pipeline_class = diffusers.DiffusionPipeline
         else:
-            pipeline_class = _text_to_video_class(class_name, where=repository)
-        pipeline = _loaded(pipeline_class, repository, device, dtype)
-        _call_parameters(type(pipeline), where=repository)
+            pipeline_class = text_to_video_class(class_name, where=repository)
+        pipeline = load_pipeline(pipeline_class, repository, device, dtype, half=half)
+        call_parameters(type(pipeline), where=repository)
         return cls(pipeline, name=name, defaults=defaults)
 
     @property
@@ -188,6 +190,12 @@ def _give_memory_back() -> None:
         torch.cuda.empty_cache()
 
 
+def _with_fixed_size(rules: FamilyRules, defaults: GenerationDefaults) -> FamilyRules:
+    if not defaults.fixed_size or defaults.height is None or defaults.width is None:
+        return rules
+    return replace(rules, only_size=(defaults.height, defaults.width))
+
+
 def _surprises(shape: tuple[int, ...], settings: Settings) -> Iterator[str]:
     """Sentences for a clip that came out in another shape than it was asked for."""
     frames, height, width = shape[:3]
@@ -198,81 +206,3 @@ def _surprises(shape: tuple[int, ...], settings: Settings) -> Iterator[str]:
         yield (
             f"{asked[1]} x {asked[0]} pixels were asked of the pipeline, it made {width} x {height}"
         )
-
-
-def _text_to_video_class(name: str, *, where: str) -> Any:
-    """The diffusers class of that name, deprecated ones too."""
-    found = getattr(diffusers, name, None) or getattr(diffusers.pipelines, name, None)
-    if not (inspect.isclass(found) and issubclass(found, diffusers.DiffusionPipeline)):
-        raise CheckpointError(
-            where, f"diffusers {diffusers.__version__} has no pipeline class {name!r}"
-        )
-    _call_parameters(found, where=where)
-    return found
-
-
-def _call_parameters(pipeline_class: Any, *, where: str) -> frozenset[str]:
-    """Names that the pipeline's call takes; refuses what makes no video from text alone."""
-    parameters = inspect.signature(pipeline_class.__call__).parameters
-    needed = {
-        name
-        for name, parameter in parameters.items()
-        if parameter.default is inspect.Parameter.empty
-        and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
-    } - {"self", "prompt"}
-    problem = f"{pipeline_class.__name__} is not a text-to-video pipeline"
-    if "prompt" not in parameters or not any(name in parameters for name in _FRAME_ARGUMENTS):
-        raise CheckpointError(where, f"{problem}: it takes no prompt or no number of frames")
-    if needed or parameters.get("image") is not None or "video" in parameters:
-        raise CheckpointError(where, f"{problem}: it wants more than words")
-    return frozenset(parameters) - {"self"}
-
-
-def _loaded(pipeline_class: Any, source: str, device: str, dtype: str, **options: Any) -> Any:
-    place = _device(device)
-    precision = _dtype(dtype, place)
-    try:
-        with _no_loading_bars() if "local_files_only" in options else nullcontext():
-            pipeline = pipeline_class.from_pretrained(source, dtype=precision, **options)
-    except GPT4VideoError:
-        raise
-    except Exception as error:
-        raise CheckpointError(source, f"cannot be loaded: {error}") from error
-    return pipeline.to(place)
-
-
-@contextmanager
-def _no_loading_bars() -> Iterator[None]:
-    """Bars about reading files from disk help nobody; downloads keep theirs."""
-    libraries = [diffusers.utils.logging, transformers.utils.logging]
-    shown = [library for library in libraries if library.is_progress_bar_enabled()]
-    for library in shown:
-        library.disable_progress_bar()
-    try:
-        yield
-    finally:
-        for library in shown:
-            library.enable_progress_bar()
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        return torch.device(name)
-    except RuntimeError as error:
-        raise InvalidInputError("device", name, "'auto', 'cpu', 'cuda', 'cuda:1', 'mps'") from error
-
-
-def _dtype(name: str, device: torch.device) -> torch.dtype:
-    known = {
-        "auto": torch.float32 if device.type == "cpu" else torch.float16,
-        "float32": torch.float32,
-        "float16": torch.float16,
-        "bfloat16": torch.bfloat16,
-    }
-    if name not in known:
-        raise InvalidInputError("dtype", name, f"one of {', '.join(known)}")
-    return known[name]

@@ -22,6 +22,8 @@ class FamilyRules:
     frame_offset: int = 1
     only_frames: int | None = None
     """The one frame count that works, where there is just one."""
+    only_size: tuple[int, int] | None = None
+    """The one height and width that work, where there are no others."""
 
     def nearest_frames(self, wanted: int) -> int:
         """The frame count closest to `wanted` that can be made; the larger one of a tie."""
@@ -32,6 +34,8 @@ class FamilyRules:
 
     def nearest_size(self, height: int, width: int) -> tuple[int, int]:
         """The size (height, width in pixels) closest to the wanted one that can be made."""
+        if self.only_size is not None:
+            return self.only_size
         return _nearest(height, self.size_multiple[0]), _nearest(width, self.size_multiple[1])
 
 

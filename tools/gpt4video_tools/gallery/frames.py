@@ -77,7 +77,8 @@ def _as_uint8(array: np.ndarray[Any, Any], generator: str) -> np.ndarray[Any, An
             "its frames hold numbers that are not finite; half precision often overflows: "
             'load it with dtype="float32" (or "bfloat16")',
         )
-    return np.rint(np.clip(array, 0.0, 1.0) * 255.0).astype(np.uint8)
+    scaled: np.ndarray[Any, Any] = np.rint(np.clip(array, 0.0, 1.0) * 255.0)
+    return scaled.astype(np.uint8)
 
 
 def _as_rgb(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -35,7 +35,8 @@ def load_generator(
             layout (with a separator, `"./mine"`, or a `Path`), or `"hub:owner/name"`. Only the
             first and the last fetch anything, and only what they name.
         device: `"cpu"`, `"cuda"`, `"cuda:1"`, `"mps"`, or `"auto"` for the best one here.
-        dtype: of the weights; `"auto"` is float32 on a CPU and float16 elsewhere.
+        dtype: of the weights; `"auto"` is float32 on a CPU, and elsewhere float16 or
+            what the preset says.
 
     Raises:
         UnknownNameError: no preset has this name.
@@ -57,7 +58,7 @@ def load_generator(
         return DiffusersVideoGenerator.from_folder(
             folder,
             class_name=class_name,
-            name=folder.resolve().name,
+            name=folder.absolute().name,
             defaults=read_defaults(folder),
             device=device,
             dtype=dtype,
@@ -72,6 +73,7 @@ def load_generator(
         defaults=preset.defaults,
         device=device,
         dtype=dtype,
+        half=preset.half,
     )
 
 

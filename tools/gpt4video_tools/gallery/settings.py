@@ -44,8 +44,9 @@ def settle(
         name: getattr(defaults, name) if value is None else value for name, value in asked.items()
     }
     rounded = dict(filled)
-    if filled["num_frames"] is not None:
-        rounded["num_frames"] = rules.nearest_frames(filled["num_frames"])
+    wanted = filled["num_frames"]
+    # Where nobody says, the pipeline's own default holds, unless it is one that it cannot do.
+    rounded["num_frames"] = rules.only_frames if wanted is None else rules.nearest_frames(wanted)
     height, width = rules.nearest_size(filled["height"] or 8, filled["width"] or 8)
     rounded["height"] = height if filled["height"] is not None else None
     rounded["width"] = width if filled["width"] is not None else None
@@ -87,7 +88,7 @@ def _argument_name(name: str, parameters: Collection[str]) -> str:
 
 
 def _roundings(filled: dict[str, Any], rounded: dict[str, Any]) -> Iterator[str]:
-    if filled["num_frames"] != rounded["num_frames"]:
+    if filled["num_frames"] not in (None, rounded["num_frames"]):
         yield (
             f"{filled['num_frames']} frames cannot be made by this generator, "
             f"the nearest is {rounded['num_frames']}"
