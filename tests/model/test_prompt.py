@@ -21,7 +21,9 @@ def sentencepiece_like() -> PreTrainedTokenizerFast:
     """Unigram with a space before the first word, and control tokens among its pieces."""
     letters = [chr(code) for code in range(33, 127)]
     words = ["▁Human", "▁AI", "▁Video", "▁what", "▁is"]
-    scores = [(piece, -float(n)) for n, piece in enumerate([*SPECIALS, "▁", *words, *letters, "\n"])]
+    scores = [
+        (piece, -float(n)) for n, piece in enumerate([*SPECIALS, "▁", *words, *letters, "\n"])
+    ]
     unigram = Tokenizer(models.Unigram(scores, unk_id=3))
     unigram.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
     unigram.decoder = decoders.Metaspace(prepend_scheme="always")
