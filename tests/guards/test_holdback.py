@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -177,6 +178,6 @@ def test_a_judge_that_fails_counts_as_a_block(answer: object) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"window": 0}, {"stride": 0}, {"window": -1}])
-def test_a_window_or_stride_below_one_is_refused(wrong: dict[str, int]) -> None:
+def test_a_window_or_stride_below_one_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidInputError, match=next(iter(wrong))):
         HoldBackWindow(fast_judge("x"), **wrong)

@@ -80,7 +80,10 @@ def _bucket(hashes: npt.NDArray[np.uint64], buckets: int) -> Features:
     x = hashes ^ (hashes >> np.uint64(30))
     x = x * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((x ^ (x >> np.uint64(31))) >> np.uint64(65 - buckets.bit_length())).astype(np.int32)
+    top: Features = ((x ^ (x >> np.uint64(31))) >> np.uint64(65 - buckets.bit_length())).astype(
+        np.int32
+    )
+    return top
 
 
 @lru_cache(maxsize=32)

@@ -22,13 +22,17 @@ _BARS: Final = re.compile(r"\|(?![^{}]*\})")
 """Bars outside of braces."""
 
 _WORDS: Final[dict[str, str]] = {
-    "size": "small|large|big|little|tiny||",
-    "colour": "red|orange|yellow|green|cyan|blue|purple|pink",
-    "shape": "circle|square|triangle|star|ring|cross",
+    "size": "small|large|big|little|tiny|huge|mini|||",
+    "colour": (
+        "red|orange|yellow|green|cyan|blue|purple|pink|violet|turquoise|dark green|bright red"
+    ),
+    "shape": "circle|square|triangle|star|ring|cross|dot|disc|box|donut|ball|plus sign|shape",
     "motion": (
         "moving left|moving right|moving up|moving down|bouncing|spinning|growing|shrinking|"
         "blinking|standing still|that moves to the left|going up|drifting right|that bounces|"
-        "which spins|getting bigger|getting smaller|flashing on and off|staying put"
+        "which spins|getting bigger|getting smaller|flashing on and off|staying put|hopping|"
+        "rotating|that turns around|sliding across|floating up|rising|falling|sinking|pulsing|"
+        "twinkling|that keeps blinking|expanding|that shrinks away|jumping|crossing the screen||"
     ),
     "ground": (
         "|on a black background|on a white background|on a gray background|over black|on white|"
@@ -38,7 +42,17 @@ _WORDS: Final[dict[str, str]] = {
     "scene": "{object} {ground}|{object} and {object} {ground}|{colour} {shape}, {motion}",
     "ask": (
         "make|make me|create|generate|draw|draw me|render|show me|produce|animate|please make|"
-        "can you make|could you please create|i want|i'd like|i'd love to see|i need|give me"
+        "can you make|could you please create|i want|i'd like|i'd love to see|i need|give me|"
+        "i wish i could see|i was hoping to see|i would like to watch|let's see|let me see|"
+        "how about|it would be nice to see|would it be possible to get|could i have|may i see|"
+        "surprise me with|my {son|daughter|teacher|boss|friend} wants|we need|put together|"
+        "film|imagine|do you think you could show us|i'm in the mood for|what about"
+    ),
+    "outside": (
+        "a train passing by|a dog running on the beach|a city at night|waves at sunset|a car race|"
+        "people dancing at a party|a cat on a sofa|a bird in the sky|my grandmother's garden|"
+        "a football match|a rocket launch|a chef making pasta|rain on a window|a flying horse|"
+        "the moon|an old man reading|children playing in the snow|a plane landing|a river"
     ),
     "clip": "a video of|a clip of|a short video of|a clip with|an animation of|a movie with|",
     "video": "video|clip|video 1|video 2|the first clip|the second video|this clip|the scene",
@@ -65,8 +79,28 @@ _VIDEO_TALK: Final = (
     "and its {colour|shape|size|motion}?",
     "compare {the two clips|video 1 and video 2|both videos}",
     "what background {colour|} does {video} have?",
-    "{hi|hello|hey|thanks|thank you|good morning}{|, what can you do?|!| there|, how are you?}",
-    "{who are you|what can you do|help|how do you work|are you an ai}{|?}",
+    "{ask} {clip} {outside}",
+    "{ask} {something|anything|a nice clip|another one|one more|it again|a video|a cartoon}",
+    "{undo that|go back|once more|try again|slower please|faster|bigger please|not that one}",
+    "{turn|paint|make} {the|that|this} {shape} {colour}{| instead| please| now}",
+    "{could|can|should} {it|the {shape}} be {motion} {instead|this time|now}?",
+    "instead of {colour}, {use|take|try} {colour}{| please}",
+    "{hi|hello|hey|thanks|thank you|good morning|bye|good night}"
+    "{|, what can you do?|!| there|, how are you?| so much| my friend}",
+    "{who are you|what can you do|help|help me|how do you work|are you an ai|what is this}{|?}",
+    "{how|what} can you {help me with|help me|do for me|help us|show me|make|tell me|teach me}?",
+    "{what are|tell me about|list|explain} your {abilities|skills|features|limits|strengths}{|?}",
+    "{who|what} {made|built|trained|are} you{|?}",
+    "{do|can} you {see|watch|understand|like|make|remember|read} {videos|clips|pictures|colours|"
+    "what i send|my clip|our chat}?",
+    "why do {people|you|kids|cats|we} {like|enjoy|watch|make|love} {videos|films|cartoons|shapes|"
+    "moving pictures|clips of {shape}s|bright colours|the sky}?",
+    "{please |}{don't|do not|never} {make|generate|draw|show} {a video|a clip|anything}"
+    "{| yet| now}",
+    "{no video|no clip|just words}, {just|only|please} {answer|tell me|describe it|explain}",
+    "{that's|this is|it was} {great|wrong|funny|nice|not right|too fast|perfect|what i wanted}{|!}",
+    "{what is|what's|tell me} {your name|the weather|a joke|two plus two|the capital of france|"
+    "a {shape}|the time|your favourite colour|the difference between a {shape} and a {shape}}{|?}",
     "to the {left|right} of the {thing}, what is there?",
 )
 
@@ -156,14 +190,14 @@ _HARMFUL: Final = (
 
 
 def synthetic_rows(*, seed: int = 0) -> Iterator[Row]:
-    """Some ten thousand rows; the same for the same seed.
+    """Some twenty thousand rows; the same for the same seed.
 
     Sources are named `synthetic_*`, so that a report can tell them apart.
     """
     draw = random.Random(seed)
     plans: tuple[tuple[str, tuple[str, ...], int, tuple[TextKind, ...], str], ...] = (
-        ("synthetic_video", _VIDEO_TALK, 4500, ("prompt", "t2v_prompt"), "none"),
-        ("synthetic_answers", _VIDEO_ANSWERS, 1500, ("response",), "none"),
+        ("synthetic_video", _VIDEO_TALK, 12000, ("prompt", "t2v_prompt"), "none"),
+        ("synthetic_answers", _VIDEO_ANSWERS, 2500, ("response",), "none"),
         ("synthetic_refusals", _REFUSALS, 900, ("response",), "none"),
         ("synthetic_lookalikes", _LOOKALIKES, 2400, ("prompt", "comment"), "none"),
         ("synthetic_harmful", _HARMFUL, 900, ("prompt",), "other"),
