@@ -30,7 +30,16 @@ _BT709 = 1
 _SEI = 6
 _LARGEST = 16384
 """Pixels of one side: more than any H.264 level allows."""
-_OPTIONS = {"crf": "16", "preset": "medium", "profile": "high", "threads": "1"}
+_SLOWEST, _FASTEST = 0.001, 1000.0
+_OPTIONS = {
+    "crf": "16",
+    "preset": "medium",
+    "profile": "high",
+    "threads": "1",
+    # Without it x264's macroblock tree rounds by the processor's vector unit and the alignment of
+    # its buffers: the same frames gave other bytes from one call to the next.
+    "x264-params": "cpu-independent=1",
+}
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 
 
@@ -44,7 +53,7 @@ def write_mp4(path: str | os.PathLike[str], frames: NDArray[np.uint8], *, fps: f
     Args:
         path: where to; its folder must exist.
         frames: uint8 [T, H, W, 3], RGB, T at least 1, sides of at most 16384.
-        fps: frames a second, positive.
+        fps: frames a second, 0.001 to 1000.
 
     Returns:
         The path.
@@ -58,7 +67,7 @@ def write_mp4(path: str | os.PathLike[str], frames: NDArray[np.uint8], *, fps: f
     try:
         with replacing(target) as beside:
             _encode(beside, frames, fps)
-    except (av.error.FFmpegError, OSError) as error:
+    except (av.error.FFmpegError, OSError, ValueError, RuntimeError) as error:
         raise ClipError(target.name, f"cannot be written: {error}") from error
     return target
 
@@ -71,7 +80,8 @@ def encode_mp4(frames: NDArray[np.uint8], *, fps: float) -> bytes:
 
 
 def _check(frames: NDArray[np.uint8], fps: float) -> None:
-    check_rate(fps)
+    if not _SLOWEST <= check_rate(fps) <= _FASTEST:
+        raise InvalidInputError("fps", fps, f"{_SLOWEST} to {_FASTEST} frames a second")
     height, width = check_frames("frames", frames).shape[1:3]
     if max(height, width) > _LARGEST:
         raise InvalidInputError("frames", f"{width}x{height}", f"sides of at most {_LARGEST}")
