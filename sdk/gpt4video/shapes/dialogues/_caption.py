@@ -1,4 +1,5 @@
 """A scene in a few fixed words: what stands for a clip while the language model learns from text."""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 

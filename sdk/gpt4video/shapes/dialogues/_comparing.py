@@ -1,4 +1,5 @@
 """Questions that compare two clips of one conversation."""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ from gpt4video.shapes.dialogues._words import (
 )
 from gpt4video.shapes.dialogues._yesno import said_name
 from gpt4video.shapes.world import BACKGROUNDS, MOTION_PHRASE, SHAPES, Scene
+
+# fmt: off
 
 WORDS["clips"] = ("videos", "videos", "clips", "clips", "films")
 WORDS["clip1"] = ("video", "video", "clip", "clip", "one", "film")
@@ -75,7 +78,7 @@ _DIFFER = (
     "what's different [between|in] the two {clips}?", "describe both {clips}{please}.", "what do you see in [the two|both] {clips}?",
     "what happens in each {clip1}?", "describe the [two|] {clips}.", "[summarise|summarize] both {clips}.", "compare them{please}.",
 )
-# fmt: skip
+# fmt: on
 
 
 def _names(rng: Random, story: Story, pair: tuple[int, int]) -> dict[str, str]:
@@ -102,9 +105,7 @@ def ask_comparison(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | 
     return draft
 
 
-def _pointed(
-    pair: tuple[int, int], has: tuple[bool, bool], what: str, verb: str = "shows"
-) -> str:
+def _pointed(pair: tuple[int, int], has: tuple[bool, bool], what: str, verb: str = "shows") -> str:
     if has[0] and has[1]:
         return f"Both videos {verb.removesuffix('s')} {what}."
     if not has[0] and not has[1]:
@@ -123,7 +124,11 @@ def _ask_holds(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None
     if has[0] and has[1] and rng.random() < 0.7:
         return None
     colour = colour_word(rng, thing.colour) if "colour" in wanted else ""
-    noun = shape_word(rng, thing.shape) if "shape" in wanted else choose(rng, ("object", "shape", "thing"))
+    noun = (
+        shape_word(rng, thing.shape)
+        if "shape" in wanted
+        else choose(rng, ("object", "shape", "thing"))
+    )
     bare = f"{colour} {noun}".strip()
     phrase = f"{'an' if bare[0] in 'aeiou' else 'a'} {bare}"
     if rng.random() < 0.3:
@@ -204,7 +209,9 @@ def _ask_same(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
         return None
     one, two = getattr(found[0][0], attribute), getattr(found[1][0], attribute)
     name = shape_word(rng, shape)
-    text = pick(_SAME, rng, a=f"the {name}", shape=name, attribute=attribute, **_names(rng, story, pair))
+    text = pick(
+        _SAME, rng, a=f"the {name}", shape=name, attribute=attribute, **_names(rng, story, pair)
+    )
     if attribute == "motion":
         one, two = MOTION_PHRASE[one], MOTION_PHRASE[two]  # type: ignore[index]
     if one == two:
@@ -223,7 +230,9 @@ def _ask_both(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
     word = shape_word(rng, value) if name == "shape" else f"{colour_word(rng, value)} object"
     said = value if name == "shape" else f"{value} object"
     said = f"{'an' if said[0] in 'aeiou' else 'a'} {said}"
-    text = pick(_BOTH, rng, a=f"{'an' if word[0] in 'aeiou' else 'a'} {word}", **_names(rng, story, pair))
+    text = pick(
+        _BOTH, rng, a=f"{'an' if word[0] in 'aeiou' else 'a'} {word}", **_names(rng, story, pair)
+    )
     if has[0] and has[1]:
         answer = f"Yes, both videos show {said}."
     else:
@@ -237,7 +246,9 @@ def _ask_total(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None
     text = pick(_TOTAL, rng)
     said = count_sentence(min(total, 3)).replace(" in the clip", "")
     said = said if total <= 3 else f"There are {words[total]} objects."
-    return Draft(user=text, assistant=said.replace(".", " in both videos together."), family="comparison")
+    return Draft(
+        user=text, assistant=said.replace(".", " in both videos together."), family="comparison"
+    )
 
 
 def _ask_difference(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
@@ -247,4 +258,3 @@ def _ask_difference(rng: Random, story: Story, pair: tuple[int, int]) -> Draft |
         parts.append(f"Video {at + 1} shows {text}")
     asked = pick(_DIFFER, rng, **_names(rng, story, pair))
     return Draft(user=asked, assistant=" ".join(parts), family="comparison")
-

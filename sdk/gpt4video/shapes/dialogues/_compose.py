@@ -76,6 +76,7 @@ WATCHING: dict[str, tuple[float, Maker]] = {
 """Turns about clips that were shown, by name, with how often each is tried."""
 OTHERS: dict[str, tuple[float, Maker]] = {
     "make": (3.2, lambda rng, story: ask_for_clip(rng)),
+    "make_full": (0.0, lambda rng, story: ask_for_clip(rng, full=True)),
     "edit": (2.6, ask_edit),
     "about_made": (0.35, ask_about_made),
     "small_talk": (0.8, small_talk),
@@ -94,7 +95,9 @@ def _draw(rng: Random, story: Story, families: dict[str, tuple[float, Maker]]) -
             return draft
 
 
-def _add_turn(rng: Random, story: Story, families: dict[str, tuple[float, Maker]], new: int) -> None:
+def _add_turn(
+    rng: Random, story: Story, families: dict[str, tuple[float, Maker]], new: int
+) -> None:
     """Shows `new` more clips, then adds a turn."""
     clips = tuple(range(story.shown, story.shown + new))
     if new:
@@ -125,6 +128,8 @@ def sample_dialogue(
     *,
     turns: int | None = None,
     families: Sequence[str] | None = None,
+    order: bool = False,
+    together: bool = False,
     safety: SafetyTexts | None = None,
     safety_share: float = 0.0,
 ) -> Dialogue:
@@ -135,6 +140,8 @@ def sample_dialogue(
         scenes: The clips; none gives a dialogue without clips.
         turns: How many turns; drawn when not given.
         families: Names of `WATCHING` and `OTHERS` to draw from; all that fit when not given.
+        order: Take the families one after another, one turn each, rather than draw.
+        together: Show all clips in the first turn.
         safety: Labelled texts; a share of the turns are then requests of theirs.
         safety_share: The share of turns that come from `safety`.
 
@@ -143,9 +150,14 @@ def sample_dialogue(
     """
     story = Story(scenes=list(scenes))
     count = turns if turns is not None else rng.choice((1, 1, 2, 2, 3, 3, 4, 5, 6))
+    if order and families is not None:
+        count = len(families)
     every = {**WATCHING, **OTHERS}
-    chosen = {name: every[name] for name in families} if families is not None else None
-    for new in _shows(rng, len(scenes), count):
+    chosen = None
+    if families is not None:
+        chosen = {name: (every[name][0] or 1.0, every[name][1]) for name in families}
+    shows = [len(scenes)] + [0] * (count - 1) if together else _shows(rng, len(scenes), count)
+    for at, new in enumerate(shows):
         if safety is not None and rng.random() < safety_share and (story.shown or not new):
             clips = tuple(range(story.shown, story.shown + new))
             story.shown += new
@@ -153,6 +165,8 @@ def sample_dialogue(
             story.take(draft, draft.user, clips)
             continue
         pool = chosen or _pool(rng, story, new)
+        if order and families is not None:
+            pool = {families[at]: (1.0, every[families[at]][1])}
         _add_turn(rng, story, pool, new)
     return Dialogue(scenes=tuple(scenes), turns=tuple(story.turns))
 

@@ -1,4 +1,5 @@
 """Descriptions of whole clips, and lists of what they show."""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from gpt4video.shapes.dialogues._story import Draft, Story, where
 from gpt4video.shapes.dialogues._words import article, choose, joined
 from gpt4video.shapes.dialogues._yesno import _clip
 from gpt4video.shapes.world import Scene, SceneObject
+
+# fmt: off
 
 _DESCRIBE = (
     "describe {clip}{please}.", "describe {clip}.", "what [happens|is happening|goes on] in {clip}?",
@@ -41,7 +44,7 @@ _WATCH = (
     "[take a look at|have a look at] this [video|clip|one]", "here you go", "I'm [showing|sending] you a [video|clip]",
 )
 _WATCHED = "I have watched the clip. What would you like to know about it?"
-# fmt: skip
+# fmt: on
 
 
 def left_to_right(scene: Scene) -> list[SceneObject]:
@@ -59,7 +62,11 @@ def ask_description(rng: Random, story: Story, clip: int) -> Draft:
     """A wish for a description of a whole clip."""
     scene = story.scenes[clip]
     place = where(rng, story, clip)
-    name = _clip(place) if place.startswith(" in ") else choose(rng, ("the video", "the clip", "this video", "this clip", "it"))
+    name = (
+        _clip(place)
+        if place.startswith(" in ")
+        else choose(rng, ("the video", "the clip", "this video", "this clip", "it"))
+    )
     if name == "it" and story.turns:
         name = "the clip"
     text = pick(_DESCRIBE, rng, clip=name, **{"in": place})

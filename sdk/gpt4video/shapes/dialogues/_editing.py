@@ -1,4 +1,5 @@
 """Changes to the clip just made or watched: `now make it blue`, `same, but moving up`."""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 
@@ -8,11 +9,11 @@ from random import Random
 from gpt4video.shapes.dialogues._describing import left_to_right
 from gpt4video.shapes.dialogues._grammar import WORDS, expand, pick
 from gpt4video.shapes.dialogues._making import (
+    Wanted,
     made_answer,
     random_object,
     random_request,
     wanted_phrase,
-    Wanted,
 )
 from gpt4video.shapes.dialogues._refer import refer
 from gpt4video.shapes.dialogues._story import Draft, Story, clip_name
@@ -32,6 +33,8 @@ from gpt4video.shapes.world import (
     Scene,
     SceneObject,
 )
+
+# fmt: off
 
 WORDS["now"] = ("now", "now", "", "", "okay, now", "please", "can you", "could you", "and now", "great, now", "nice! now", "next,", "then", "I'd like you to", "ok,", "hmm,", "good, but", "would you", "perfect. now", "actually,", "instead,")
 WORDS["same"] = ("same", "the same", "same [clip|video|thing]", "the same [clip|video|thing|one]", "same again", "the same again", "do the same", "make the same [clip|video]", "same as before", "like that", "again", "do it again", "repeat it", "one more time", "exactly the same", "keep everything the same", "keep the rest")
@@ -87,7 +90,7 @@ _COPY = (
 )
 _COPY_BUT = ("make {avideo} like {clip}{but} {rest}", "recreate {clip}{but} {rest}", "{clip} again{but} {rest}", "make me {clip} again{but} {rest}", "like {clip}{but} {rest}", "redo {clip}{but} {rest}", "can you make {clip} again{but} {rest}?", "the same as {clip}{but} {rest}")
 _FLIP: dict[Motion, Motion] = {"left": "right", "right": "left", "up": "down", "down": "up", "grow": "shrink", "shrink": "grow"}
-# fmt: skip
+# fmt: on
 
 
 def _with(scene: Scene, index: int, thing: SceneObject) -> Scene:
@@ -98,7 +101,9 @@ def _with(scene: Scene, index: int, thing: SceneObject) -> Scene:
 
 def _it(rng: Random, scene: Scene, index: int, hide: tuple[str, ...] = ()) -> str | None:
     if len(scene.objects) == 1:
-        return rng.choice(("it", "it", "it", "it", "the object", "the shape", f"the {scene.objects[0].shape}"))
+        return rng.choice(
+            ("it", "it", "it", "it", "the object", "the shape", f"the {scene.objects[0].shape}")
+        )
     return refer(rng, scene, index, hide=("place", *hide))
 
 
@@ -121,7 +126,11 @@ def _change(rng: Random, scene: Scene) -> tuple[Scene, str] | None:
         text = pick(_COLOUR, rng, v=colour_word(rng, colour), **slots)
         return _with(scene, index, replace(thing, colour=colour)), text
     if kind == "shape":
-        shapes = [s for s in SHAPES if s != thing.shape and not (thing.motion == "spin" and s in ROUND_SHAPES)]
+        shapes = [
+            s
+            for s in SHAPES
+            if s != thing.shape and not (thing.motion == "spin" and s in ROUND_SHAPES)
+        ]
         shape = rng.choice(shapes)
         text = pick(_SHAPE, rng, v=shape_word(rng, shape), **slots)
         return _with(scene, index, replace(thing, shape=shape)), text
@@ -134,7 +143,11 @@ def _change(rng: Random, scene: Scene) -> tuple[Scene, str] | None:
             return None
         text = pick(_OPPOSITE, rng, **slots)
         return _with(scene, index, replace(thing, motion=_FLIP[thing.motion])), text
-    motions = [m for m in MOTIONS if m != thing.motion and not (m == "spin" and thing.shape in ROUND_SHAPES)]
+    motions = [
+        m
+        for m in MOTIONS
+        if m != thing.motion and not (m == "spin" and thing.shape in ROUND_SHAPES)
+    ]
     motion = rng.choice(motions)
     base, _, doing = motion_words(rng, motion)
     text = pick(_MOTION, rng, base=base, doing=doing, **slots)
@@ -187,7 +200,9 @@ def _several(rng: Random, scene: Scene) -> tuple[Scene, str] | None:
     if kind < 0.75:
         swapped = (replace(one, colour=two.colour), replace(two, colour=one.colour))
         return replace(scene, objects=swapped), pick(_SWAP, rng)
-    motion = rng.choice([m for m in MOTIONS if m != "spin" or not {one.shape, two.shape} & ROUND_SHAPES])
+    motion = rng.choice(
+        [m for m in MOTIONS if m != "spin" or not {one.shape, two.shape} & ROUND_SHAPES]
+    )
     base, _, doing = motion_words(rng, motion)
     both = tuple(replace(each, motion=motion) for each in scene.objects)
     return replace(scene, objects=both), pick(_ALL, rng, base=base, doing=doing)
@@ -215,7 +230,9 @@ def _two_changes(rng: Random, scene: Scene) -> tuple[Scene, str] | None:
     if first is None or len(scene.objects) != 1:
         return None
     second = _ground(rng, first[0])
-    return second[0], f"{first[1].rstrip('?.! ')} {expand('[and|, and]', rng)} {second[1]}".replace(" ,", ",")
+    return second[0], f"{first[1].rstrip('?.! ')} {expand('[and|, and]', rng)} {second[1]}".replace(
+        " ,", ","
+    )
 
 
 def ask_edit(rng: Random, story: Story) -> Draft | None:
@@ -237,12 +254,18 @@ def _edit_watched(rng: Random, story: Story) -> Draft | None:
         clip = rng.randrange(story.shown)
     watched = story.scenes[clip]
     scene = replace(watched, objects=tuple(left_to_right(watched)))
-    name = clip_name(rng, clip + 1, story.shown) if named else rng.choice(("this clip", "the clip", "this video", "the video", "this"))
+    name = (
+        clip_name(rng, clip + 1, story.shown)
+        if named
+        else rng.choice(("this clip", "the clip", "this video", "the video", "this"))
+    )
     if len(scene.objects) > 2:
         found = _several(rng, scene)
         if found is None or named:
             return None
-        return Draft(user=found[1], assistant=made_answer(found[0]), family="edit_watched", made=found[0])
+        return Draft(
+            user=found[1], assistant=made_answer(found[0]), family="edit_watched", made=found[0]
+        )
     if rng.random() < 0.25:
         text = pick(_COPY, rng, clip=name)
         if named and name not in text:
@@ -253,7 +276,9 @@ def _edit_watched(rng: Random, story: Story) -> Draft | None:
     found = _edit(rng, scene)
     if found is None:
         return None
-    return Draft(user=found[1], assistant=made_answer(found[0]), family="edit_watched", made=found[0])
+    return Draft(
+        user=found[1], assistant=made_answer(found[0]), family="edit_watched", made=found[0]
+    )
 
 
 def _copy_but(rng: Random, scene: Scene, name: str) -> Draft | None:
@@ -265,13 +290,20 @@ def _copy_but(rng: Random, scene: Scene, name: str) -> Draft | None:
     elif rng.random() < 0.5:
         colour = rng.choice([each for each in COLOURS if each != thing.colour])
         new = _with(scene, 0, replace(thing, colour=colour))
-        rest = expand("[in {v}|{v}|make it {v}|with the object in {v}]", rng, v=colour_word(rng, colour))
+        rest = expand(
+            "[in {v}|{v}|make it {v}|with the object in {v}]", rng, v=colour_word(rng, colour)
+        )
     else:
-        motions = [m for m in MOTIONS if m != thing.motion and not (m == "spin" and thing.shape in ROUND_SHAPES)]
+        motions = [
+            m
+            for m in MOTIONS
+            if m != thing.motion and not (m == "spin" and thing.shape in ROUND_SHAPES)
+        ]
         motion = rng.choice(motions)
         new = _with(scene, 0, replace(thing, motion=motion))
         base, _, doing = motion_words(rng, motion)
-        rest = expand("[{doing}|make it {base}|it should {base}|with it {doing}]", rng, doing=doing, base=base)
+        rest = expand(
+            "[{doing}|make it {base}|it should {base}|with it {doing}]", rng, doing=doing, base=base
+        )
     text = pick(_COPY_BUT, rng, clip=name, rest=rest)
     return Draft(user=text, assistant=made_answer(new), family="edit_watched", made=new)
-

@@ -1,4 +1,5 @@
 """Follow-ups that lean on the turn before: `and its colour?`, `what about the other one?`"""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from gpt4video.shapes.dialogues._refer import refer
 from gpt4video.shapes.dialogues._story import Draft, Story, clip_name
 from gpt4video.shapes.dialogues._words import choose, colour_word, motion_words
 from gpt4video.shapes.world import COLOURS, MOTIONS
+
+# fmt: off
 
 WORDS["and"] = ("and", "and", "and", "okay, and", "ok and", "now", "", "so", "also,", "great,", "thanks,", "right, and")
 ITS = {
@@ -53,7 +56,7 @@ _OTHER_CLIP = (
     "same question for {clip}.", "{and} how is it in {clip}?",
 )
 _IS_IT = ("is it {quality}?", "{and} is it {quality}?", "it's {quality}, right?", "so it is {quality}?")
-# fmt: skip
+# fmt: on
 ATTRIBUTES = ("colour", "shape", "size", "motion")
 
 
@@ -61,8 +64,7 @@ def follow_up(rng: Random, story: Story) -> Draft | None:
     """A turn that only makes sense after the one before; None when nothing fits."""
     if story.focus is None:
         return None
-    clip, index = story.focus
-    scene = story.scenes[clip]
+    scene = story.scenes[story.focus[0]]
     kind = rng.random()
     if kind < 0.55:
         return _its(rng, story)
@@ -147,4 +149,3 @@ def _other_clip(rng: Random, story: Story) -> Draft | None:
         return None
     focus = (other, 0) if len(scene.objects) == 1 else None
     return Draft(user=text, assistant=said, family="follow_up", focus=focus)
-

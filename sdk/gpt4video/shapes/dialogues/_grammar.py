@@ -1,9 +1,10 @@
 """A tiny language for wordings: `[a|b|]` picks one of its parts, `{name}` takes a slot or a word list."""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from random import Random
 
 Node = str | tuple[str, tuple["Node", ...]]
@@ -43,7 +44,7 @@ def _parse(text: str, at: int, closing: str) -> tuple[Node, int]:
     return ("all", tuple(parts)), at
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(template: str) -> Node:
     """The tree of a template; raises `ValueError` when a bracket is never closed."""
     return _parse(template, 0, "")[0]

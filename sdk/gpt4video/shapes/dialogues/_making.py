@@ -1,4 +1,5 @@
 """Requests to make a clip, said in many ways, with attributes named or left open."""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 
@@ -31,6 +32,8 @@ from gpt4video.shapes.world import (
     SceneObject,
     ShapeName,
 )
+
+# fmt: off
 
 WORDS["make"] = (
     "make", "make", "make", "create", "create", "generate", "generate", "draw", "render", "produce", "animate", "show",
@@ -90,7 +93,7 @@ _LISTED = (
     "{s}, {c}, {z}, {m}, {g}", "{c} {s} / {z} / {m} / {g} background", "{makeme} {avideo} with these: {z}, {c}, {s}, {m}, on {g}", "I want a {s}. it should be {c} and {z}, it should be {m}, and the {ground} should be {g}",
     "{makeme} a {s} [please|]. {c}, {z}, {m}. {ground}: {g}", "a {s} [that is|which is] {c} and {z} and [that is|which is] {m} on a {g} {ground}", "{makeme} a {z} {s} in {c}, {m}, on {g}", "{makeme} a {s} in {c}, {z}, {m}, {g} {ground}",
 )
-# fmt: skip
+# fmt: on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,9 +130,13 @@ def random_request(rng: Random) -> Scene:
     return Scene(background=rng.choice(BACKGROUNDS), objects=things)
 
 
+def _all_of(thing: SceneObject) -> Wanted:
+    return Wanted(colour=thing.colour, shape=thing.shape, size=thing.size, motion=thing.motion)
+
+
 def _open_some(rng: Random, thing: SceneObject) -> Wanted:
     if rng.random() < 0.3:
-        return Wanted(colour=thing.colour, shape=thing.shape, size=thing.size, motion=thing.motion)
+        return _all_of(thing)
     return Wanted(
         colour=thing.colour if rng.random() < 0.88 else None,
         shape=thing.shape if rng.random() < 0.93 else None,
@@ -172,7 +179,11 @@ def wanted_phrase(rng: Random, wanted: Wanted, *, indefinite: bool = True) -> st
         text = f"{bare} and it should {base}"
     if not indefinite:
         return text
-    return article(text) if rng.random() < 0.9 else f"{choose(rng, ('one', 'some', ''))} {text}".strip()
+    return (
+        article(text)
+        if rng.random() < 0.9
+        else f"{choose(rng, ('one', 'some', ''))} {text}".strip()
+    )
 
 
 def _noun_request(rng: Random, wanted: list[Wanted], tail: str) -> str:
@@ -190,7 +201,9 @@ def _shared_request(rng: Random, wanted: list[Wanted], tail: str) -> str:
     assert motion is not None
     bare = [article(_bare(rng, each)) for each in wanted]
     base, _, doing = motion_words(rng, motion)
-    way = choose(rng, (f", both {doing}", f" both {doing}", f" that both {base}", f", {doing}", f" {doing}"))
+    way = choose(
+        rng, (f", both {doing}", f" both {doing}", f" that both {base}", f", {doing}", f" {doing}")
+    )
     return pick(_MAKE_NOUN, rng, things=f"{' and '.join(bare)}{way}{tail}")
 
 
@@ -215,7 +228,13 @@ def _wording(rng: Random, scene: Scene, wanted: list[Wanted], ground: bool) -> s
         clauses = joined([_clause(rng, each) for each in wanted])
         return pick(_MAKE_CLAUSE, rng, clauses=f"{clauses}{tail}")
     base, finite, _ = motion_words(rng, wanted[0].motion)
-    return pick(_MAKE_INF, rng, a=article(_bare(rng, wanted[0])), base=f"{base}{tail}", finite=f"{finite}{tail}")
+    return pick(
+        _MAKE_INF,
+        rng,
+        a=article(_bare(rng, wanted[0])),
+        base=f"{base}{tail}",
+        finite=f"{finite}{tail}",
+    )
 
 
 def _listed(rng: Random, scene: Scene) -> str:
@@ -231,10 +250,10 @@ def _listed(rng: Random, scene: Scene) -> str:
     )
 
 
-def ask_for_clip(rng: Random) -> Draft:
-    """A request for a new clip of one or two objects."""
+def ask_for_clip(rng: Random, *, full: bool = False) -> Draft:
+    """A request for a new clip of one or two objects; `full` names everything it may name."""
     scene = random_request(rng)
-    if rng.random() < 0.03:
+    if not full and rng.random() < 0.03:
         text = pick(_OPEN, rng)
         return Draft(user=text, assistant=made_answer(scene), family="make_open", made=scene)
     if len(scene.objects) == 1 and rng.random() < 0.07:
@@ -242,8 +261,8 @@ def ask_for_clip(rng: Random) -> Draft:
     else:
         if len(scene.objects) == 2 and rng.random() < 0.2:
             scene = _same_motion(rng, scene)
-        wanted = [_open_some(rng, each) for each in scene.objects]
-        text = _wording(rng, scene, wanted, rng.random() < 0.55)
+        wanted = [_all_of(each) if full else _open_some(rng, each) for each in scene.objects]
+        text = _wording(rng, scene, wanted, full or rng.random() < 0.55)
     return Draft(user=text, assistant=made_answer(scene), family="make", made=scene)
 
 

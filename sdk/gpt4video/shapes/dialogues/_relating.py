@@ -1,4 +1,5 @@
 """Questions about two objects of one clip: where one is from the other, and which is bigger."""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from gpt4video.shapes.dialogues._grammar import WORDS, pick
 from gpt4video.shapes.dialogues._refer import CLEAR, extremes, refer, spoken
 from gpt4video.shapes.dialogues._story import Draft, Story, where
 from gpt4video.shapes.world import Scene
+
+# fmt: off
 
 WORDS["start"] = ("",) * 6 + (
     " at the [start|beginning]", " at first", " in the first frame", " to begin with", " initially",
@@ -88,7 +91,7 @@ _SAME_SIZE = (
 )
 WORDS["bigger"] = ("bigger",) * 4 + ("larger", "larger", "the bigger one", "the larger one")
 WORDS["smaller"] = ("smaller",) * 4 + ("the smaller one", "littler", "tinier")
-# fmt: skip
+# fmt: on
 
 
 def relation(scene: Scene, first: int, second: int, axis: str) -> str | None:

@@ -1,4 +1,5 @@
 """Requests of public safety data, told as turns of a dialogue: unsafe ones refused, others served."""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 
@@ -12,10 +13,12 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from gpt4video_guards.errors import InvalidInputError
 from gpt4video.shapes.dialogues._grammar import pick
 from gpt4video.shapes.dialogues._refusing import OUTSIDE_MAKE, OUTSIDE_TALK, refusal
 from gpt4video.shapes.dialogues._story import Draft
+from gpt4video_guards.errors import InvalidInputError
+
+# fmt: off
 
 KINDS: Final[Mapping[str, float]] = {
     "t2v_prompt": 0.48,
@@ -27,7 +30,7 @@ KINDS: Final[Mapping[str, float]] = {
 LONGEST: Final = 300
 """Texts are cut to about so many characters, at a space."""
 _MAKE = ("{makeme} {avideo} {of} {text}", "{askmake} {make} {avideo} {of} {text}?", "{makeme} {avideo}: {text}", "{wish} {text}", "{makeme} {text}", "[prompt|video prompt|clip|video]: {text}", "{avideo} {of} {text}")
-# fmt: skip
+# fmt: on
 
 
 @dataclass(frozen=True, kw_only=True)

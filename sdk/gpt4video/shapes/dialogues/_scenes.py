@@ -29,8 +29,6 @@ def random_scene(rng: Random, *, count: int | None = None) -> Scene:
         shape = rng.choice(SHAPES)
         motion = rng.choice([m for m in MOTIONS if m != "spin" or shape not in ROUND_SHAPES])
         objects.append(
-            SceneObject(
-                colour=colour, shape=shape, size=rng.choice(SIZES), motion=motion, x=x, y=y
-            )
+            SceneObject(colour=colour, shape=shape, size=rng.choice(SIZES), motion=motion, x=x, y=y)
         )
     return Scene(background=rng.choice(BACKGROUNDS), objects=tuple(objects))

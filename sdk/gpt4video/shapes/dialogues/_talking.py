@@ -1,4 +1,5 @@
 """Small talk about what the assistant is and can do, and questions about clips that are not there."""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from gpt4video.shapes.dialogues._making import random_object, random_request
 from gpt4video.shapes.dialogues._story import Draft, Story
 from gpt4video.shapes.dialogues._words import article, choose, joined
 from gpt4video.shapes.world import BACKGROUNDS, COLOURS, MOTION_PHRASE, SHAPES
+
+# fmt: off
 
 _ABLE = "I can watch clips of simple shapes, answer questions about them and make new ones."
 _KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -51,7 +54,7 @@ _NO_CLIP_SAID = "I have not seen a clip yet. Please show me one."
 _NOTHING_MADE = ("now make it {c}", "make it {c}", "same, but moving up", "make it bigger", "change the background to white", "the same again", "now make it spin", "do it again", "make it smaller", "same but {c}", "turn it into a {s}", "on a white background, please", "add {a}", "remove the {s}")
 _ABOUT_MADE = ("what did you [just |]make?", "what is in the clip you [just |]made?", "describe the clip you [just |]made.", "what does your [clip|video] show?", "describe your [clip|video].", "what have you [drawn|made|created]?", "what did you draw?", "describe it", "what was in that [clip|video]?", "what is in it?")
 _END = ("?", ".", "!", "", "", "?")
-# fmt: skip
+# fmt: on
 
 
 def small_talk(rng: Random, story: Story) -> Draft:

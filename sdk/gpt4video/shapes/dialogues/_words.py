@@ -56,14 +56,46 @@ _GOING: Final[tuple[tuple[str, str, str], ...]] = (
     ("cruise", "cruises", "cruising"),
 )
 _WAYS: Final[dict[str, tuple[str, ...]]] = {
-    "left": ("left",) * 5 + ("to the left", "to the left", "leftwards", "leftward",
-        "towards the left", "toward the left", "from right to left", "to the left side"),
-    "right": ("right",) * 5 + ("to the right", "to the right", "rightwards", "rightward",
-        "towards the right", "toward the right", "from left to right", "to the right side"),
-    "up": ("up",) * 5 + ("upwards", "upward", "to the top", "towards the top",
-        "from bottom to top", "from the bottom to the top"),
-    "down": ("down",) * 5 + ("downwards", "downward", "to the bottom", "towards the bottom",
-        "from top to bottom", "from the top to the bottom"),
+    "left": ("left",) * 5
+    + (
+        "to the left",
+        "to the left",
+        "leftwards",
+        "leftward",
+        "towards the left",
+        "toward the left",
+        "from right to left",
+        "to the left side",
+    ),
+    "right": ("right",) * 5
+    + (
+        "to the right",
+        "to the right",
+        "rightwards",
+        "rightward",
+        "towards the right",
+        "toward the right",
+        "from left to right",
+        "to the right side",
+    ),
+    "up": ("up",) * 5
+    + (
+        "upwards",
+        "upward",
+        "to the top",
+        "towards the top",
+        "from bottom to top",
+        "from the bottom to the top",
+    ),
+    "down": ("down",) * 5
+    + (
+        "downwards",
+        "downward",
+        "to the bottom",
+        "towards the bottom",
+        "from top to bottom",
+        "from the top to the bottom",
+    ),
 }
 _DOING: Final[dict[Motion, tuple[tuple[str, str, str], ...]]] = {
     "still": (

@@ -1,4 +1,5 @@
 """Questions that are answered with yes or no, balanced, and questions about what is not there."""
+# ruff: noqa: E501 - wordings are easier to compare side by side
 
 from __future__ import annotations
 
@@ -32,26 +33,52 @@ from gpt4video.shapes.world import (
 )
 
 WORDS["whether"] = (
-    "[can|could] you tell me [if|whether]", "tell me [if|whether]", "do you know [if|whether]",
-    "I'd like to know [if|whether]", "I wonder [if|whether]", "please say [if|whether]",
-    "would you say", "let me know [if|whether]", "check [if|whether]", "can you check [if|whether]",
+    "[can|could] you tell me [if|whether]",
+    "tell me [if|whether]",
+    "do you know [if|whether]",
+    "I'd like to know [if|whether]",
+    "I wonder [if|whether]",
+    "please say [if|whether]",
+    "would you say",
+    "let me know [if|whether]",
+    "check [if|whether]",
+    "can you check [if|whether]",
 )
 _IS_THERE = (
-    "is there {a}{in}{please}?", "is there {a}{in}{please}?", "do you see {a}{in}{please}?",
-    "can you [see|spot|find|make out] {a}{in}{please}?", "does {clip} [show|contain|have|include|feature] {a}?",
-    "is {a} [visible|shown|present|there|to be seen]{in}?", "{whether} there [is|'s] {a}{in}{please}?",
-    "any {bare}{in}?", "are there any {plural}{in}{please}?", "do any {plural} appear{in}?",
-    "did you [see|notice|spot] {a}{in}?", "is there any {bare}{in}?", "does {a} appear{in}?",
-    "have you seen {a}{in}?", "do you see any {plural}{in}?", "is {a} in {clip}?",
-    "is there {a} anywhere{in}?", "isn't there {a}{in}?", "does {clip} have any {plural}?",
-    "there is {a}{in}, right?", "there's {a}{in}, isn't there?", "can {a} be seen{in}?",
-    "is there at least one {bare}{in}?", "I think I saw {a}{in}. is that [right|true|so]?",
+    "is there {a}{in}{please}?",
+    "is there {a}{in}{please}?",
+    "do you see {a}{in}{please}?",
+    "can you [see|spot|find|make out] {a}{in}{please}?",
+    "does {clip} [show|contain|have|include|feature] {a}?",
+    "is {a} [visible|shown|present|there|to be seen]{in}?",
+    "{whether} there [is|'s] {a}{in}{please}?",
+    "any {bare}{in}?",
+    "are there any {plural}{in}{please}?",
+    "do any {plural} appear{in}?",
+    "did you [see|notice|spot] {a}{in}?",
+    "is there any {bare}{in}?",
+    "does {a} appear{in}?",
+    "have you seen {a}{in}?",
+    "do you see any {plural}{in}?",
+    "is {a} in {clip}?",
+    "is there {a} anywhere{in}?",
+    "isn't there {a}{in}?",
+    "does {clip} have any {plural}?",
+    "there is {a}{in}, right?",
+    "there's {a}{in}, isn't there?",
+    "can {a} be seen{in}?",
+    "is there at least one {bare}{in}?",
+    "I think I saw {a}{in}. is that [right|true|so]?",
 )
 _ANYTHING = (
-    "is [anything|something|any object|any shape] {quality}{in}{please}?", "is there [anything|something] {quality}{in}?",
-    "do you see [anything|something] {quality}{in}?", "are any [objects|shapes|of the objects] {quality}{in}?",
-    "{whether} [anything|something] is {quality}{in}?", "is any of the [objects|shapes|things] {quality}{in}?",
-    "can you [see|spot] [anything|something] {quality}{in}?", "does {clip} [show|have|contain] [anything|something] {quality}?",
+    "is [anything|something|any object|any shape] {quality}{in}{please}?",
+    "is there [anything|something] {quality}{in}?",
+    "do you see [anything|something] {quality}{in}?",
+    "are any [objects|shapes|of the objects] {quality}{in}?",
+    "{whether} [anything|something] is {quality}{in}?",
+    "is any of the [objects|shapes|things] {quality}{in}?",
+    "can you [see|spot] [anything|something] {quality}{in}?",
+    "does {clip} [show|have|contain] [anything|something] {quality}?",
 )
 _DOES_ANY = (
     "does [anything|something|any object|any shape|any of them] {base}{in}{please}?",
@@ -60,23 +87,42 @@ _DOES_ANY = (
     "is there [anything|something|an object|a shape|any object] that {finite}{in}?",
 )
 _IS_IT = (
-    "is {ref} {quality}{in}{please}?", "is {ref} {quality}{in}?", "{whether} {ref} is {quality}{in}{please}?",
-    "{ref} is {quality}{in}, right?", "{ref} is {quality}{in}, isn't it?", "{ref} is {quality}{in}, correct?",
-    "is it true that {ref} is {quality}{in}?", "would you say [that |]{ref} is {quality}{in}?",
-    "am I right that {ref} is {quality}{in}?", "do you think {ref} is {quality}{in}?",
-    "isn't {ref} {quality}{in}?", "{ref} is {quality}{in}, yes or no?", "is it {quality}, {ref}{in}?",
+    "is {ref} {quality}{in}{please}?",
+    "is {ref} {quality}{in}?",
+    "{whether} {ref} is {quality}{in}{please}?",
+    "{ref} is {quality}{in}, right?",
+    "{ref} is {quality}{in}, isn't it?",
+    "{ref} is {quality}{in}, correct?",
+    "is it true that {ref} is {quality}{in}?",
+    "would you say [that |]{ref} is {quality}{in}?",
+    "am I right that {ref} is {quality}{in}?",
+    "do you think {ref} is {quality}{in}?",
+    "isn't {ref} {quality}{in}?",
+    "{ref} is {quality}{in}, yes or no?",
+    "is it {quality}, {ref}{in}?",
     "I think {ref} is {quality}{in}. [am I right|is that right|true|correct]?",
 )
 _DOES_IT = (
-    "does {ref} {base}{in}{please}?", "does {ref} {base}{in}?", "{whether} {ref} {finite}{in}?",
-    "is it true that {ref} {finite}{in}?", "{ref} {finite}{in}, doesn't it?", "{ref} {finite}{in}, right?",
-    "do you see {ref} {doing}{in}?", "doesn't {ref} {base}{in}?",
+    "does {ref} {base}{in}{please}?",
+    "does {ref} {base}{in}?",
+    "{whether} {ref} {finite}{in}?",
+    "is it true that {ref} {finite}{in}?",
+    "{ref} {finite}{in}, doesn't it?",
+    "{ref} {finite}{in}, right?",
+    "do you see {ref} {doing}{in}?",
+    "doesn't {ref} {base}{in}?",
 )
 _GROUND = (
-    "is the {ground} {hue}{in}{please}?", "is the {ground} {hue}{in}?", "is there a {hue} {ground}{in}?",
-    "{whether} the {ground} is {hue}{in}?", "does {clip} have a {hue} {ground}?",
-    "the {ground} is {hue}{in}, right?", "is it on a {hue} {ground}{in}?", "is it shown on {hue}{in}?",
-    "is the {ground} {hue}{in}, yes or no?", "is it true that the {ground} is {hue}{in}?",
+    "is the {ground} {hue}{in}{please}?",
+    "is the {ground} {hue}{in}?",
+    "is there a {hue} {ground}{in}?",
+    "{whether} the {ground} is {hue}{in}?",
+    "does {clip} have a {hue} {ground}?",
+    "the {ground} is {hue}{in}, right?",
+    "is it on a {hue} {ground}{in}?",
+    "is it shown on {hue}{in}?",
+    "is the {ground} {hue}{in}, yes or no?",
+    "is it true that the {ground} is {hue}{in}?",
 )
 _MORE_THAN = (
     "[is|are] there more than one [object|shape|thing]{in}?", "is there only one [object|shape|thing]{in}?",
@@ -227,11 +273,11 @@ def ask_ground(rng: Random, story: Story, clip: int) -> Draft:
     place = where(rng, story, clip)
     if rng.random() < 0.4:
         text = pick(_MORE_THAN, rng, **{"in": place})
-        return Draft(user=text, assistant=_number_answer(text, len(scene.objects)), family="existence")
+        return Draft(
+            user=text, assistant=_number_answer(text, len(scene.objects)), family="existence"
+        )
     value = scene.background if rng.random() < 0.5 else rng.choice(BACKGROUNDS)
-    text = pick(
-        _GROUND, rng, hue=background_word(rng, value), clip=_clip(place), **{"in": place}
-    )
+    text = pick(_GROUND, rng, hue=background_word(rng, value), clip=_clip(place), **{"in": place})
     word = "Yes" if value == scene.background else "No"
     said = f"{word}, the background is {scene.background}."
     return Draft(user=text, assistant=said, family="existence")
@@ -277,9 +323,7 @@ def ask_missing(rng: Random, story: Story, clip: int) -> Draft | None:
         return Draft(user=text, assistant=f"There is no {shape} in the clip.", family="absent")
     colour = rng.choice(absent_colours(scene))
     thing = choose(rng, ("object", "shape", "one", "thing", "figure"))
-    text = pick(
-        _MISSING_COLOUR, rng, colour=colour_word(rng, colour), thing=thing, **{"in": place}
-    )
+    text = pick(_MISSING_COLOUR, rng, colour=colour_word(rng, colour), thing=thing, **{"in": place})
     return Draft(user=text, assistant=f"There is no {colour} object in the clip.", family="absent")
 
 

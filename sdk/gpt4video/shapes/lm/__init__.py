@@ -1,4 +1,4 @@
-"""The embedded language model: its tokenizer, and the recipe that trains it from scratch on text."""
+"""The embedded language model: its tokenizer, and the recipe that trains it from scratch."""
 
 from gpt4video.shapes.lm._recipe import export_lm, fresh_lm, train_lm
 from gpt4video.shapes.lm._rows import RowEncoder, as_messages, training_dialogue

@@ -52,8 +52,8 @@ def train_lm(
     *,
     tokenizer: str | os.PathLike[str],
     data_dir: str | os.PathLike[str] | None,
-    steps: int = 3_000,
-    dialogues: int = 24,
+    steps: int = 6_000,
+    dialogues: int = 12,
     peak: float = 3e-3,
     seed: int = 0,
     resume: bool = True,
@@ -124,9 +124,7 @@ def learning_rate(step: int, *, steps: int, warmup: int = 60) -> float:
     return min(1.0, (step + 1) / warmup, max(0.0, (steps - step) / falling))
 
 
-def weighted_loss(
-    model: LlamaForCausalLM, batch: RowBatch, device: str
-) -> tuple[Tensor, float]:
+def weighted_loss(model: LlamaForCausalLM, batch: RowBatch, device: str) -> tuple[Tensor, float]:
     """Weighted sum of the cross-entropies, and the mean over what the assistant says."""
     hidden = model.model(
         input_ids=batch.ids.to(device), attention_mask=batch.mask.to(device)

@@ -1,4 +1,4 @@
-"""The tokenizer of the embedded models: byte-level BPE, so that every text survives a round trip."""
+"""The tokenizer of the embedded models: byte-level BPE, so every text survives a round trip."""
 
 from __future__ import annotations
 
