@@ -144,6 +144,18 @@ def test_weights_that_cannot_be_fetched_are_a_checkpoint_error(name: str) -> Non
         load_generator(name)
 
 
+def test_loading_a_folder_says_nothing_and_leaves_the_libraries_as_talkative_as_before(
+    checkpoint: Checkpoint, capfd: pytest.CaptureFixture[str]
+) -> None:
+    talk = diffusers.utils.logging
+    before = (talk.get_verbosity(), talk.is_progress_bar_enabled())
+    folder = checkpoint("zeroscope")
+    capfd.readouterr()
+    load_generator(folder)
+    assert capfd.readouterr() == ("", "")
+    assert (talk.get_verbosity(), talk.is_progress_bar_enabled()) == before
+
+
 def test_importing_the_gallery_loads_no_model_library() -> None:
     code = (
         "import sys, gpt4video_tools, gpt4video_tools.gallery, gpt4video_tools.provenance\n"

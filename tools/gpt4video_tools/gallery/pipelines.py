@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -70,7 +71,7 @@ def load_pipeline(
     place = _device(device)
     precision = _dtype(dtype, place, half)
     try:
-        with _no_loading_bars() if "local_files_only" in options else nullcontext():
+        with _quiet() if "local_files_only" in options else nullcontext():
             pipeline = pipeline_class.from_pretrained(source, dtype=precision, **options)
     except GPT4VideoError:
         raise
@@ -80,15 +81,21 @@ def load_pipeline(
 
 
 @contextmanager
-def _no_loading_bars() -> Iterator[None]:
-    """Bars about reading files from disk help nobody; downloads keep theirs."""
+def _quiet() -> Iterator[None]:
+    """No bars about reading files from disk, and none of diffusers' remarks about parts of another
+    class than its own examples have: what really does not fit raises. A host that has set another
+    verbosity than the default keeps it. Downloads keep their bars."""
     libraries = [diffusers.utils.logging, transformers.utils.logging]
     shown = [library for library in libraries if library.is_progress_bar_enabled()]
+    verbosity = diffusers.utils.logging.get_verbosity()
     for library in shown:
         library.disable_progress_bar()
+    if verbosity == logging.WARNING:
+        diffusers.utils.logging.set_verbosity_error()
     try:
         yield
     finally:
+        diffusers.utils.logging.set_verbosity(verbosity)
         for library in shown:
             library.enable_progress_bar()
 
