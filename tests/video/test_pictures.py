@@ -9,9 +9,9 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from tests.video.films import Picture, film, flat, numbered, numbers
 
 from gpt4video_tools.video import VideoBudget, probe_clip, read_clip
-from tests.video.films import Picture, film, flat, numbered, numbers
 
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (200, 100, 50))
 RGB = {"codec": "ffv1", "container": "matroska", "pix_fmt": "bgr0"}

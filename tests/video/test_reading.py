@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.video.films import KINDS, film, numbered, numbers
 
 from gpt4video_guards.errors import InvalidInputError
 from gpt4video_tools.video import Clip, VideoBudget, probe_clip, read_clip, uniform_times
-from tests.video.films import KINDS, film, numbered, numbers
 
 
 @pytest.mark.parametrize("kind", KINDS)

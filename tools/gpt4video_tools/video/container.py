@@ -91,7 +91,7 @@ def open_video(data: Bytes, *, budget: VideoBudget) -> Iterator[OpenVideo]:
         budget.hold(data.name, "max_pixels", video.pixels())
         context = video.stream.codec_context
         # FFmpeg patches damaged pictures up unless told to give up on them.
-        context.options = {"max_pixels": str(budget.max_pixels), "err_detect": "explode"}
+        context.options = {"max_pixels": str(budget.max_pixels), "err_detect": "crccheck+explode"}
         # Frame threads keep several pictures in flight: worth it only where pictures are dear.
         context.thread_type = "AUTO"
         context.thread_count = _THREADS if video.pixels() >= _MANY_PIXELS else 1

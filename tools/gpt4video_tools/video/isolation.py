@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,11 +19,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gpt4video_guards.errors import ConfigurationError, GPT4VideoError, InvalidInputError
+from gpt4video_guards.errors import ConfigurationError, InvalidInputError
 
 from .budget import VideoBudget
 from .clip import Clip
-from .errors import BudgetExceededError, TruncatedClipError, UnreadableClipError
+from .errors import BudgetExceededError, ClipError, TruncatedClipError, UnreadableClipError
 from .sampling import uniform_times
 from .source import Bytes
 
@@ -32,6 +31,8 @@ __all__ = ["Isolation", "read_apart"]
 
 _START = "import sys; sys.path[:] = {path!r}; from {module} import main; main()"
 _HEADER = 1 << 16
+_CHUNK = 1 << 20
+_LONGEST_WORDS = 500
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "PYTHONHOME", "TMPDIR")
 _OUT_OF_TIME = -getattr(signal, "SIGXCPU", 24)
 
@@ -69,12 +70,30 @@ def read_apart(data: Bytes, *, num_frames: int, budget: VideoBudget, limits: Iso
     }
     key = data.digest()
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
-        data.handle.seek(0)
-        shutil.copyfileobj(data.handle, given, 1 << 20)
+        position = 0
+        while piece := data.at(position, _CHUNK):
+            position += given.write(piece)
         given.seek(0)
         code = _run(json.dumps(request), given, answer, data.name, limits)
         answer.seek(0)
-        return _answered(answer, code, key=key, data=data, num_frames=num_frames, limits=limits)
+        try:
+            said = json.loads(answer.readline(_HEADER))
+            if "error" in said:
+                raise _error(said, data.name, limits)
+            duration = float(said["duration"])
+            return Clip(
+                frames=_frames(answer, said["shape"], num_frames, budget.longest_side),
+                times=uniform_times(duration, num_frames),
+                duration=duration,
+                key=key,
+                name=data.name,
+            )
+        except ClipError:
+            raise
+        except (ValueError, KeyError, TypeError) as error:
+            ended = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+            problem = f"the process that decoded it ended {ended} and left no usable answer"
+            raise UnreadableClipError(data.name, problem) from error
 
 
 def _run(request: str, given: IO[bytes], answer: IO[bytes], name: str, limits: Isolation) -> int:
@@ -110,34 +129,13 @@ def _environment() -> dict[str, str]:
     return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-def _answered(
-    answer: IO[bytes], code: int, *, key: str, data: Bytes, num_frames: int, limits: Isolation
-) -> Clip:
-    try:
-        said = json.loads(answer.readline(_HEADER))
-        if "error" in said:
-            raise _error(said, data.name, limits)
-        if code != 0:
-            raise ValueError("the process failed after its answer")
-        duration = float(said["duration"])
-        return Clip(
-            frames=_frames(answer, said["shape"], num_frames),
-            times=uniform_times(duration, num_frames),
-            duration=duration,
-            key=key,
-            name=data.name,
-        )
-    except GPT4VideoError:
-        raise
-    except (ValueError, KeyError, TypeError) as error:
-        ended = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-        problem = f"the process that decoded it ended {ended} and left no usable answer"
-        raise UnreadableClipError(data.name, problem) from error
-
-
-def _frames(answer: IO[bytes], shape: list[int], num_frames: int) -> NDArray[np.uint8]:
+def _frames(
+    answer: IO[bytes], shape: list[int], num_frames: int, longest_side: int
+) -> NDArray[np.uint8]:
     count, height, width, channels = (int(size) for size in shape)
-    if count != num_frames or channels != 3 or min(height, width) < 1:
+    if (count, channels) != (num_frames, 3) or min(height, width) < 1:
+        raise ValueError("not the frames that were asked for")
+    if max(height, width) > longest_side:
         raise ValueError("not the frames that were asked for")
     size = count * height * width * channels
     pixels = answer.read(size + 1)
@@ -146,7 +144,7 @@ def _frames(answer: IO[bytes], shape: list[int], num_frames: int) -> NDArray[np.
     return np.frombuffer(bytearray(pixels), dtype=np.uint8).reshape(count, height, width, channels)
 
 
-def _error(said: dict[str, Any], name: str, limits: Isolation) -> GPT4VideoError:
+def _error(said: dict[str, Any], name: str, limits: Isolation) -> ClipError:
     kind = said["error"]
     if kind == "TruncatedClipError":
         expected = None if said["expected"] is None else int(said["expected"])
@@ -157,4 +155,4 @@ def _error(said: dict[str, Any], name: str, limits: Isolation) -> GPT4VideoError
             return BudgetExceededError(name, limit, limits.memory, None)
         found = None if said["found"] is None else float(said["found"])
         return BudgetExceededError(name, limit, float(said["allowed"]), found)
-    return UnreadableClipError(name, str(said["problem"]))
+    return UnreadableClipError(name, str(said["problem"])[:_LONGEST_WORDS])

@@ -37,16 +37,27 @@ class Bytes:
 
     def digest(self) -> str:
         """SHA-256 of all bytes, in hex; read in pieces."""
-        self.handle.seek(0)
-        digest = hashlib.sha256()
-        while piece := self.handle.read(_CHUNK):
+        digest, position = hashlib.sha256(), 0
+        while piece := self.at(position, _CHUNK):
             digest.update(piece)
+            position += len(piece)
         return digest.hexdigest()
 
     def head(self, count: int) -> bytes:
         """The first bytes, `count` of them at most."""
-        self.handle.seek(0)
-        return self.handle.read(count)
+        return self.at(0, count)
+
+    def at(self, position: int, count: int) -> bytes:
+        """Bytes from there, `count` of them at most.
+
+        Raises:
+            UnreadableClipError: the disk, or the caller's file object, failed.
+        """
+        try:
+            self.handle.seek(position)
+            return self.handle.read(count)
+        except (OSError, ValueError) as error:
+            raise UnreadableClipError(self.name, f"cannot be read: {error}") from error
 
 
 @contextmanager
@@ -110,7 +121,9 @@ def _from_object(source: BinaryIO, budget: VideoBudget) -> Iterator[Bytes]:
                 size = source.seek(0, os.SEEK_END)
             else:
                 size = _copy(source, copy, name, budget)
-        except (OSError, AttributeError, TypeError) as error:
+        except InvalidInputError:
+            raise
+        except (OSError, ValueError, AttributeError, TypeError) as error:
             raise UnreadableClipError(name, f"cannot be read: {error}") from error
         try:
             yield _held(copy if position is None else source, name, size, budget)

@@ -32,15 +32,10 @@ def is_cut(data: Bytes) -> bool:
     return False
 
 
-def _at(data: Bytes, position: int, count: int) -> bytes:
-    data.handle.seek(position)
-    return data.handle.read(count)
-
-
 def _boxes_cut(data: Bytes) -> bool:
     position = 0
     while position + 8 <= data.size:
-        head = _at(data, position, 16)
+        head = data.at(position, 16)
         size, kind = int.from_bytes(head[:4], "big"), head[4:8]
         if kind not in _BOXES or size == 0:  # junk after the film, or a box up to the end
             return False
@@ -67,7 +62,7 @@ def _segment_cut(data: Bytes) -> bool:
 
 def _number(data: Bytes, position: int, *, marked: bool) -> tuple[int | None, int]:
     """An EBML number and where it ends; None for one that is not there or is left open."""
-    head = _at(data, position, 8)
+    head = data.at(position, 8)
     if not head or not head[0]:
         return None, position
     length = 9 - head[0].bit_length()
@@ -80,16 +75,16 @@ def _number(data: Bytes, position: int, *, marked: bool) -> tuple[int | None, in
 
 
 def _gif_cut(data: Bytes) -> bool:
-    head = _at(data, 0, 13)
+    head = data.at(0, 13)
     if len(head) < 13:
         return True
     position = 13 + _colours(head[10])
     while position < data.size:
-        kind = _at(data, position, 1)[0]
+        kind = data.at(position, 1)[0]
         if kind == _GIF_EXTENSION:
             position += 2
         elif kind == _GIF_PICTURE:
-            descriptor = _at(data, position, 10)
+            descriptor = data.at(position, 10)
             if len(descriptor) < 10:
                 return True
             position += 10 + _colours(descriptor[9]) + 1
@@ -108,7 +103,7 @@ def _colours(flags: int) -> int:
 def _after_blocks(data: Bytes, position: int) -> tuple[bool, int]:
     """Where a chain of GIF blocks ends, and whether it does."""
     while position < data.size:
-        size = _at(data, position, 1)[0]
+        size = data.at(position, 1)[0]
         position += 1 + size
         if size == 0:
             return True, position

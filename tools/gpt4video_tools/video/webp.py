@@ -29,7 +29,8 @@ _WHITE = (255, 255, 255, 255)
 def is_animated_webp(data: Bytes) -> bool:
     """Whether the bytes begin as an animated WebP does."""
     head = data.head(21)
-    return head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X" and bool(head[20:][0] & _ANIMATED)
+    known = len(head) == 21 and head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X"
+    return known and bool(head[20] & _ANIMATED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +95,7 @@ class AnimatedWebP:
         durations: list[float] = []
         for chunk in self._chunks():
             if chunk.name == b"ANMF" and chunk.size >= 16:
-                self._data.handle.seek(chunk.start + 12)
-                seconds = int.from_bytes(self._data.handle.read(3), "little") / 1000
+                seconds = int.from_bytes(self._data.at(chunk.start + 12, 3), "little") / 1000
                 durations.append(_INSTEAD if seconds <= _SHORTEST else seconds)
                 if chunk.start + chunk.size > self._data.size:
                     raise TruncatedClipError(self._data.name, len(durations) - 1, len(durations))
@@ -117,8 +117,7 @@ class AnimatedWebP:
     def _chunks(self) -> Iterator[_Chunk]:
         position = 12
         while position + 8 <= self._data.size:
-            self._data.handle.seek(position)
-            name, size = struct.unpack("<4sI", self._data.handle.read(8))
+            name, size = struct.unpack("<4sI", self._data.at(position, 8))
             yield _Chunk(name=name, size=size, start=position + 8)
             position += 8 + size + size % 2
 
