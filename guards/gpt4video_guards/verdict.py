@@ -30,7 +30,7 @@ class Verdict:
     threshold: float
     """In [0, 1]; 0.0 where the guard failed."""
     reason: str
-    """A sentence for people. Never quotes what was judged."""
+    """A sentence for people. Quotes neither what was judged nor a guard's exception."""
     guard: str
     """The guard's name in the policy; "" where no guard stood."""
     policy: str
@@ -42,7 +42,7 @@ class Verdict:
     subject: int = 0
     """Which of the stage's subjects was judged, counted from 0."""
     error: str = ""
-    """Why the guard could not judge; "" where it did. A guard that the policy opens on errors
+    """Why the guard could not judge, for developers; "" where it did. A guard opened on errors
     gives `flag` with this filled in, so that an opening is never mistaken for a clean verdict."""
 
     @property
@@ -118,7 +118,7 @@ def failed(
         category=UNJUDGED,
         score=1.0,
         threshold=0.0,
-        reason=f"{what} could not be judged by {who}: {error}. {end}",
+        reason=f"{what} could not be judged by {who}. {end}",
         guard=guard,
         guard_version=guard_version,
         policy=policy,

@@ -116,7 +116,7 @@ def test_a_guard_that_hangs_is_left_behind_at_its_deadline(
     for _ in range(6):
         result = pipeline.run(stage, [subject])  # type: ignore[arg-type]
         assert_error_that_blocks(result)
-    assert "still hangs" in result.reason
+    assert "still hangs" in result.verdicts[0].error
 
 
 def test_a_guard_that_came_back_is_asked_again(hanging: Hanging) -> None:

@@ -153,7 +153,7 @@ def test_a_stage_without_guards_is_closed() -> None:
     )
     assert result.blocked
     assert result.verdicts[0].decision == "error"
-    assert "no guard" in result.reason
+    assert "no guard for text" in result.verdicts[0].error
 
 
 def test_a_subject_that_no_guard_of_the_stage_looks_at_is_blocked() -> None:
@@ -171,7 +171,11 @@ def test_a_host_guard_that_was_not_injected_keeps_its_stages_closed() -> None:
     result = GuardPipeline.from_policy("standard").run("input_video", [clip()])
     assert result.blocked
     assert result.errored
-    assert "the host gave no guard 'frames'" in result.reason
+    assert result.blocking is not None
+    assert "the host gave no guard 'frames'" in result.blocking.error
+    assert result.reason == (
+        "The clip could not be judged by guard 'frames'. What was not judged does not pass."
+    )
 
 
 def test_an_injected_frame_guard_makes_the_video_stages_live() -> None:

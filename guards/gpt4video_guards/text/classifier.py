@@ -48,7 +48,7 @@ class TextClassifierGuard:
 
     def _judge_one(self, subject: Subject) -> Judgement:
         if not isinstance(subject, TextSubject):
-            raise InvalidInputError("subjects", subject, "texts only")
+            raise InvalidInputError("subjects", type(subject).__name__, "texts only")
         text, kind = subject.text, subject.kind
         spans = windows(text)
         scores = self._window_scores([text[start:end] for start, end in spans], kind)

@@ -83,7 +83,7 @@ class DetoxifyGuard:
         import torch
 
         if not isinstance(subject, TextSubject):
-            raise InvalidInputError("subjects", subject, "texts only")
+            raise InvalidInputError("subjects", type(subject).__name__, "texts only")
         spans, rows = self._windows(subject.text)
         scores = []
         with torch.inference_mode():

@@ -160,7 +160,7 @@ class ConceptGuard:
 
     def _judge_one(self, subject: Subject) -> Judgement:
         if not isinstance(subject, FramesSubject):
-            raise InvalidInputError("subjects", subject, "frames only")
+            raise InvalidInputError("subjects", type(subject).__name__, "frames only")
         images = _unit(self._encode_frames(subject.frames), len(subject.frames), "encode_frames")
         concepts, neutral = self._embedded_texts()
         harmless = self._logit_scale * images @ neutral.T  # [T, neutral prompts]
