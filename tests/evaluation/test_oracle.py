@@ -1,4 +1,4 @@
-"""The pixel oracle is right about rendered clips, compressed or not, and is not fooled by wrong ones."""
+"""The pixel oracle is right about rendered clips, compressed or not, and about wrong ones too."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def one_object(seed: int, **words: str) -> tuple[SceneObject, npt.NDArray[np.uin
 
 def test_single_objects_are_read_rightly_from_clean_frames() -> None:
     rng = random.Random(31)
-    takes = [random_take(rng, objects=1) for _ in range(80)]
+    takes = [random_take(rng, objects=1) for _ in range(60)]
     found = shares([(take, draw(take, CLEAN)) for take in takes])
     assert min(found.values()) >= 0.97, found
 
@@ -49,7 +49,7 @@ def test_single_objects_are_read_rightly_from_clean_frames() -> None:
 def test_single_objects_are_read_rightly_from_compressed_noisy_clips_of_any_size() -> None:
     rng = random.Random(32)
     clips = []
-    for size in (64, 96, 128, 160) * 5:
+    for size in (64, 96, 128, 160) * 4:
         camera = Camera(size=size, fps=12, noise=2, unevenness=3, colour_shift=12)
         take = random_take(rng, objects=1)
         footage = Footage(take=take, camera=camera, seed=rng.getrandbits(16))
@@ -60,7 +60,7 @@ def test_single_objects_are_read_rightly_from_compressed_noisy_clips_of_any_size
 
 def test_two_objects_are_mostly_read_rightly() -> None:
     rng = random.Random(33)
-    takes = [random_take(rng, objects=2) for _ in range(40)]
+    takes = [random_take(rng, objects=2) for _ in range(25)]
     found = shares([(take, draw(take, CLEAN)) for take in takes], objects=2)
     assert min(found.values()) >= 0.9, found
 
@@ -82,7 +82,7 @@ def test_an_empty_clip_has_no_object() -> None:
 @pytest.mark.parametrize("attribute", ATTRIBUTES)
 def test_a_swapped_label_does_not_fit_the_pixels(attribute: str) -> None:
     rng = random.Random(34)
-    for seed in range(8):
+    for seed in range(4):
         each, frames = one_object(seed)
         reading = read_pixels(frames).objects[0]
         other = replace(each)
@@ -93,7 +93,7 @@ def test_a_swapped_label_does_not_fit_the_pixels(attribute: str) -> None:
 
 @pytest.mark.parametrize("motion", ["left", "right", "up", "down", "bounce", "spin", "blink"])
 def test_a_frozen_clip_stands_still_whatever_it_was(motion: str) -> None:
-    for seed in range(4):
+    for seed in range(3):
         _, frames = one_object(seed, motion=motion)
         frozen = np.repeat(frames[:1], 16, axis=0)
         assert read_pixels(frozen).objects[0].motion == "still"

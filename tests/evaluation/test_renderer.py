@@ -28,7 +28,7 @@ from gpt4video_tools.video import read_clip
 @pytest.fixture(scope="module")
 def takes() -> list[Take]:
     rng = random.Random(20)
-    return [random_take(rng) for _ in range(150)]
+    return [random_take(rng) for _ in range(90)]
 
 
 def test_objects_of_a_take_differ_in_colour_and_start_apart(takes: list[Take]) -> None:

@@ -17,6 +17,8 @@ Array = npt.NDArray[np.float64]
 _GRID = 24
 _REACH = 2.1
 """Half the width of the normalised window, in radii of the disc of the same area."""
+_SCALES = (3.0, 3.5, 4.2, 5.0, 6.0, 7.5, 9.0, 11.0, 14.0, 18.0, 24.0)
+"""Square roots of the areas (pixels) at which templates are drawn."""
 _SYMMETRY: dict[ShapeName, int] = {
     "circle": 0,
     "ring": 0,
@@ -52,8 +54,7 @@ def match(mask: Array) -> Match | None:
         return None
     patch = _normalised(mask, radius=math.sqrt(area / math.pi))
     # Templates are drawn as coarsely as the object is: a star of ten pixels is a blurred star.
-    coarse = int(np.clip(round(2 * math.sqrt(area)), 6, 40)) / 2
-    bank = _bank(coarse)
+    bank = _bank(min(_SCALES, key=lambda scale: abs(math.log(scale) - math.log(area) / 2)))
     scores = bank.patches @ _unit(patch)
     best_scores: dict[ShapeName, float] = {}
     extents: dict[ShapeName, float] = {}
@@ -74,7 +75,7 @@ class _Bank:
     """Extent over the square root of the area."""
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=len(_SCALES))
 def _bank(root_area: float) -> _Bank:
     patches, shapes, extents = [], [], []
     for index, shape in enumerate(SHAPES):

@@ -25,7 +25,7 @@ _SMALL_BELOW = 0.29
 """Fraction of the frame below which an extent is small; the world has none near it."""
 _LEAST_MATCH = 0.86
 _MOST_UNEXPLAINED = 9.0
-"""Mean absolute error, in levels of 255, above which the pixels are not one background and paint."""
+"""Mean absolute error, in levels of 255, above which the pixels are no paint on a background."""
 
 
 @dataclass(frozen=True, kw_only=True)
