@@ -25,6 +25,8 @@ class Ranges:
     rounding: Span
     softness: Span
     shading: Span
+    margin: float
+    """How far objects keep from the frame's border."""
     travel: Span
     height: Span
     hops: tuple[int, ...]
@@ -47,7 +49,8 @@ CLEAN: Final = Ranges(
     rounding=(0.0, 0.0),
     softness=(1.0, 1.0),
     shading=(0.0, 0.0),
-    travel=(0.42, 0.55),
+    margin=0.075,
+    travel=(0.40, 0.50),
     height=(0.18, 0.30),
     hops=(2, 3),
     turns=(0.6, 1.0),
@@ -69,6 +72,7 @@ WIDE: Final = Ranges(
     rounding=(0.0, 0.25),
     softness=(0.8, 2.0),
     shading=(-3.0, 3.0),
+    margin=0.01,
     travel=(0.35, 0.8),
     height=(0.10, 0.42),
     hops=(2, 3, 4),

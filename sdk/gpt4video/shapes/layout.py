@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ from gpt4video.shapes.world import (
 )
 from gpt4video_guards.errors import GPT4VideoError
 
-FloatArray = NDArray[np.float32]
+FloatArray = NDArray[np.floating[Any]]
 
 _START_DISTANCE: Final = 0.26
 """Centres at the start are at least this far apart (the world asks for 0.25)."""
@@ -237,7 +237,8 @@ def sample_drawing(words: Scene, rng: np.random.Generator, *, wide: bool = False
     best: tuple[float, list[SceneObject], list[Motif]] | None = None
     for _ in range(_TRIES):
         motifs = [_sample_motif(thing, rng, ranges) for thing in words.objects]
-        things = [_place(*pair, rng) for pair in zip(words.objects, motifs, strict=True)]
+        pairs = zip(words.objects, motifs, strict=True)
+        things = [_place(*pair, rng, ranges.margin) for pair in pairs]
         if not _apart_at_start(things):
             continue
         hidden = _hiding(things, motifs)
@@ -286,17 +287,18 @@ def _sample_motif(thing: SceneObject, rng: np.random.Generator, ranges: Ranges) 
     )
     match thing.motion:
         case "left" | "right" | "up" | "down":
-            room = 0.98 - reach(thing.shape, motif) * motif.extent
+            room = 1.0 - 2 * ranges.margin - reach(thing.shape, motif) * motif.extent
             longest = min(ranges.travel[1], room)
             return replace(motif, travel=_uniform(rng, (min(ranges.travel[0], longest), longest)))
         case "bounce":
-            room = 0.98 - reach(thing.shape, motif) * motif.extent
+            room = 1.0 - 2 * ranges.margin - reach(thing.shape, motif) * motif.extent
             height = min(_uniform(rng, ranges.height), room)
             return replace(motif, hops=int(rng.choice(ranges.hops)), height=height)
         case "spin":
             return replace(motif, turns=sign * _uniform(rng, ranges.turns))
         case "grow" | "shrink":
-            widest = 0.9 / (reach(thing.shape, motif) * motif.extent)  # the end fits the frame
+            fits = (1.0 - 2 * ranges.margin) * 0.95  # so that the largest moment has room to stand
+            widest = fits / (reach(thing.shape, motif) * motif.extent)
             most = widest / (2.0 - widest) if widest < 2.0 else math.inf
             factor = min(_uniform(rng, ranges.factor), max(most, 1.8))
             return replace(motif, factor=factor if thing.motion == "grow" else 1.0 / factor)
@@ -322,10 +324,12 @@ def _resting_angle(rng: np.random.Generator, ranges: Ranges) -> float:
     return float(rng.uniform(-widest, widest))
 
 
-def _place(thing: SceneObject, motif: Motif, rng: np.random.Generator) -> SceneObject:
+def _place(
+    thing: SceneObject, motif: Motif, rng: np.random.Generator, margin: float
+) -> SceneObject:
     """The object with a start centre from which it stays inside the frame for the whole clip."""
     widest = motif.extent * 2.0 * max(1.0, motif.factor) / (1.0 + motif.factor)
-    half = min(0.5, reach(thing.shape, motif) * widest / 2 + 0.01)
+    half = min(0.5, reach(thing.shape, motif) * widest / 2 + margin)
     dx, dy = _STEP.get(thing.motion, (0, 0))
     left, right = half + motif.travel * (dx < 0), 1.0 - half - motif.travel * (dx > 0)
     top = half + motif.travel * (dy < 0) + motif.height
