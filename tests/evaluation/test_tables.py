@@ -23,6 +23,7 @@ from tests.evaluation.scripts import (
 
 from gpt4video.evaluation import (
     DrawingGenerator,
+    Question,
     Report,
     evaluate_dialogue,
     evaluate_generation,
@@ -40,14 +41,19 @@ from gpt4video.testing import scripted_assistant
 from gpt4video_guards.errors import GPT4VideoError, InvalidInputError
 from gpt4video_tools.gallery import GeneratedVideo, VideoRequest
 
-QUESTIONS = 48
+QUESTIONS = 24
 
 
 @pytest.fixture(scope="module")
-def knowing() -> Script:
-    """Knows the right answer to every question about the clips of seed 6."""
+def questions() -> list[Question]:
+    return make_questions(QUESTIONS, seed=6)
+
+
+@pytest.fixture(scope="module")
+def knowing(questions: list[Question]) -> Script:
+    """Knows the right answer to each of the questions."""
     golds: dict[tuple[Turn, ...], str] = {}
-    for question in make_questions(QUESTIONS, seed=6):
+    for question in questions:
         turns = tuple(
             (turn.text, tuple(question.footage[i].mp4 for i in turn.clips))
             for turn in question.turns
@@ -58,35 +64,36 @@ def knowing() -> Script:
 
 @pytest.mark.parametrize("kind", [ScriptedTalker, BatchTalker])
 def test_an_assistant_that_knows_the_answers_understands_everything(
-    knowing: Script, kind: type[ScriptedTalker]
+    questions: list[Question], knowing: Script, kind: type[ScriptedTalker]
 ) -> None:
-    report = evaluate_understanding(kind(knowing), n=QUESTIONS, seed=6)
+    report = evaluate_understanding(kind(knowing), questions=questions)
     assert report.figures["overall"] == report.figures["worst family"] == 1.0
     assert report.misses == ()
 
 
-def test_a_parrot_understands_next_to_nothing() -> None:
-    report = evaluate_understanding(ScriptedTalker(says("Yes, it is red.")), n=QUESTIONS, seed=6)
-    assert report.figures["overall"] < 0.2
+def test_a_parrot_understands_next_to_nothing(questions: list[Question]) -> None:
+    parrot = ScriptedTalker(says("Yes, it is red."))
+    report = evaluate_understanding(parrot, questions=questions)
+    assert report.figures["overall"] <= 0.25
     assert report.figures["description"] == 0.0
-    assert len(report.misses) >= 0.8 * QUESTIONS
+    assert len(report.misses) >= 0.75 * QUESTIONS
 
 
-def test_errors_count_as_wrong_answers_and_are_told() -> None:
+def test_errors_count_as_wrong_answers_and_are_told(questions: list[Question]) -> None:
     def fail(turns: tuple[Turn, ...]) -> ScriptedReply:
         raise GPT4VideoError("no")
 
-    report = evaluate_understanding(ScriptedTalker(fail), n=12, seed=1)
+    report = evaluate_understanding(ScriptedTalker(fail), questions=questions)
     assert report.figures["overall"] == 0.0
-    assert report.tables[0].rows[-1].values["errors"] == 12
+    assert report.tables[0].rows[-1].values["errors"] == QUESTIONS
 
 
 def test_every_question_is_put_in_a_session_of_its_own() -> None:
     talker = ScriptedTalker(says("no"))
     seen: list[tuple[int, int]] = []
-    evaluate_understanding(talker, n=12, seed=1, progress=lambda *done: seen.append(done))
-    assert talker.sessions == 12
-    assert seen[-1] == (12, 12)
+    evaluate_understanding(talker, n=6, seed=1, progress=lambda *done: seen.append(done))
+    assert talker.sessions == 6
+    assert seen[-1] == (6, 6)
 
 
 def canonical(wish: Wish) -> str:
@@ -192,15 +199,15 @@ class WrongGenerator:
 
 
 def test_a_generator_that_draws_what_is_asked_is_read_back_rightly() -> None:
-    report = evaluate_generation(DrawingGenerator(), n=36, pairs=8, seed=2)
-    assert report.figures["all at once"] >= 0.97
-    assert report.figures["pairs: all at once"] >= 0.7
+    report = evaluate_generation(DrawingGenerator(), n=24, pairs=4, seed=2)
+    assert report.figures["all at once"] >= 0.95
+    assert report.figures["pairs: colour"] >= 0.8
     assert report.figures["repeatable"] == 1.0
 
 
 def test_a_generator_of_frozen_clips_has_colours_but_no_motions() -> None:
     frozen = WrongGenerator(lambda frames: np.repeat(frames[:1], len(frames), axis=0))
-    report = evaluate_generation(frozen, n=24, pairs=0, seed=2)
+    report = evaluate_generation(frozen, n=12, pairs=0, seed=2)
     assert report.figures["colour"] == 1.0
     assert report.figures["motion"] <= 0.3  # those that stand still anyway
 

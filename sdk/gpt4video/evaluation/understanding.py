@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gpt4video.evaluation.question import FAMILIES, Question
 from gpt4video.evaluation.questions import make_questions
 from gpt4video.evaluation.report import Miss, Report, Row, Table, share
@@ -16,7 +18,12 @@ from gpt4video_tools.video import VideoSource
 
 
 def evaluate_understanding(
-    assistant: Answering, *, n: int = 600, seed: int = 0, progress: Progress | None = None
+    assistant: Answering,
+    *,
+    n: int = 600,
+    seed: int = 0,
+    questions: Sequence[Question] | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Ask `n` questions, spread evenly over the twelve families, each in a fresh session.
 
@@ -28,11 +35,12 @@ def evaluate_understanding(
         assistant: anything with the assistant's sessions.
         n: number of questions.
         seed: of clips and questions.
+        questions: these instead, as `make_questions` gives them, for several assistants in turn.
         progress: told questions done and `n`.
     """
-    questions = make_questions(n, seed=seed)
-    outcomes = _answers(assistant, questions, progress)
-    return _report(questions, outcomes, settings={"n": n, "seed": seed})
+    asked = make_questions(n, seed=seed) if questions is None else list(questions)
+    outcomes = _answers(assistant, asked, progress)
+    return _report(asked, outcomes, settings={"n": len(asked), "seed": seed})
 
 
 def _answers(
