@@ -37,17 +37,29 @@ class Question:
 
     started: float
     deadline: float
+    """Set anew when the guard has loaded: loading does not count."""
     timeout: float
+    loaded: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
     result: Answer = field(default_factory=Answer)
     gave_up: Callable[[], None] = lambda: None
 
     def answer(self) -> Answer:
-        if self.done.wait(max(0.0, self.deadline - time.monotonic())):
+        self.loaded.wait(self._seconds_left())
+        if self.done.wait(self._seconds_left()):
             return self.result
         self.gave_up()
         spent = (time.monotonic() - self.started) * 1000
         return Answer(error=f"no answer within {self.timeout:g} s", milliseconds=spent)
+
+    def has_loaded(self) -> None:
+        """From now on the guard itself is waited for."""
+        if not self.loaded.is_set():
+            self.deadline = time.monotonic() + self.timeout
+            self.loaded.set()
+
+    def _seconds_left(self) -> float:
+        return max(0.0, self.deadline - time.monotonic())
 
 
 class Seat:
@@ -77,8 +89,11 @@ class Seat:
         now = time.monotonic()
         patience = timeout + (LOAD_SECONDS if self._guard is None else 0.0)
         question = Question(started=now, deadline=now + patience, timeout=timeout)
+        if self._guard is not None:
+            question.loaded.set()
         if self._hanging >= _MOST_HANGING:
             question.result = Answer(error="it still hangs on earlier questions")
+            question.loaded.set()
             question.done.set()
             return question
         abandoned = threading.Event()
@@ -90,7 +105,8 @@ class Seat:
                     self._hanging += 1
 
         def work() -> None:
-            answer = self._answer(subjects)
+            answer = self._answer(subjects, question.has_loaded)
+            question.loaded.set()
             with self._counting:
                 question.result = answer
                 question.done.set()
@@ -101,10 +117,11 @@ class Seat:
         threading.Thread(target=work, name=f"guard-{self.name}", daemon=True).start()
         return question
 
-    def _answer(self, subjects: Sequence[Subject]) -> Answer:
+    def _answer(self, subjects: Sequence[Subject], has_loaded: Callable[[], None]) -> Answer:
         """Never raises: whatever goes wrong becomes the answer's error."""
         try:
             guard = self._built()
+            has_loaded()
             started = time.monotonic()
             judgements = checked(guard.judge(subjects), count=len(subjects))
             spent = (time.monotonic() - started) * 1000

@@ -25,8 +25,9 @@ _UNCHECKED: dict[Stage, str] = {
 
 
 def refusal_text(result: StageResult) -> str:
-    """The sentences for the user: what is refused, and the reason of the verdict that blocked."""
+    """The sentences for the user: what is refused, and the reason of a guard that judged."""
     blocking = result.blocking
-    unchecked = blocking is not None and blocking.decision == "error"
-    opening = (_UNCHECKED if unchecked else _REFUSED)[result.stage]
-    return f"{opening}. {result.reason}".strip()
+    if blocking is not None and blocking.decision == "error":
+        # What went wrong inside of a guard is for the host (`Reply.reason`), not for the user.
+        return f"{_UNCHECKED[result.stage]}."
+    return f"{_REFUSED[result.stage]}. {result.reason}".strip()

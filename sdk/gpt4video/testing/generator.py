@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -22,6 +23,7 @@ class ScriptedGenerator:
         fps: frames per second unless the request says otherwise.
         steps: how many steps it reports.
         error: raised after the first step instead of making a clip.
+        hangs: after the first step, do nothing until told to stop.
     """
 
     name = "scripted"
@@ -35,6 +37,7 @@ class ScriptedGenerator:
         fps: float = 8.0,
         steps: int = 3,
         error: Exception | None = None,
+        hangs: bool = False,
     ) -> None:
         self._colour = colour
         self._num_frames = num_frames
@@ -42,6 +45,8 @@ class ScriptedGenerator:
         self._fps = fps
         self._steps = steps
         self._error = error
+        self._hangs = hangs
+        self._pause = threading.Event()
         self.requests: list[VideoRequest] = []
         """Everything that it was asked to make, in order."""
         self.cancelled = 0
@@ -57,6 +62,9 @@ class ScriptedGenerator:
         """A clip of one colour."""
         self.requests.append(request)
         for step in range(1, self._steps + 1):
+            if self._hangs and step > 1 and cancelled is not None:
+                while not cancelled():
+                    self._pause.wait(0.001)
             if cancelled is not None and cancelled():
                 self.cancelled += 1
                 raise GenerationCancelledError(self.name)

@@ -19,67 +19,80 @@ _CLIP: dict[str, Any] = {
 
 
 def tiny_random_model(folder: str | PathLike[str]) -> Path:
-    """Write a random video LLM of the real classes, with its processor; loading it takes a moment.
+    """Write a random video LLM of the real classes, in the layout of the embedded assistant.
 
     It sees 4 frames of 16 x 16 pixels, takes 5 tokens for a clip, and says nonsense: for tests of
-    the way of the data, not of answers. The folder can be given to
-    `VideoAssistant.from_pretrained`. The same weights come out each time.
+    the way of the data, not of answers. `VideoAssistant.from_pretrained(folder)` loads it. The same
+    weights come out each time.
 
     Args:
-        folder: where to write; a sub-folder `model` is made in it.
+        folder: where to write; `clip`, `lm` and `model` are made in it.
 
     Returns:
         The folder.
     """
     import torch
-    from transformers import LlamaConfig
 
     from gpt4video.model import (
         AbstractorConfig,
-        GPT4VideoConfig,
         GPT4VideoForConditionalGeneration,
         GPT4VideoProcessor,
-        VisionConfig,
         ensure_video_token,
     )
 
+    folder = Path(folder)
     tokenizer = _tokenizer()
     video_token_id = ensure_video_token(tokenizer)
-    config = GPT4VideoConfig(
-        vision_config=VisionConfig(
-            model_name=None, model_cfg=_CLIP, layer=-1, image_size=16, text_tower=True
-        ),
-        abstractor_config=AbstractorConfig(
-            hidden_size=16,
-            num_heads=2,
-            num_spatial_tokens=2,
-            num_temporal_tokens=2,
-            num_frame_layers=1,
-            num_track_layers=1,
-            num_temporal_layers=1,
-        ),
-        text_config=LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=32,
-            intermediate_size=64,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            max_position_embeddings=512,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        ),
-        video_token_id=video_token_id,
-        num_frames=4,
-    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        model = GPT4VideoForConditionalGeneration(config)
-    target = Path(folder) / "model"
-    model.save_pretrained(target)
-    GPT4VideoProcessor.for_model(config, tokenizer).save_pretrained(target)
-    return Path(folder)
+        _write_clip(folder / "clip", tokenizer)
+        _write_language_model(folder / "lm", tokenizer)
+        model = GPT4VideoForConditionalGeneration.from_bases(
+            vision=folder / "clip",
+            text=folder / "lm",
+            abstractor=AbstractorConfig(
+                hidden_size=16,
+                num_heads=2,
+                num_spatial_tokens=2,
+                num_temporal_tokens=2,
+                num_frame_layers=1,
+                num_track_layers=1,
+                num_temporal_layers=1,
+            ),
+            video_token_id=video_token_id,
+            num_frames=4,
+            layer=-1,
+        )
+    model.save_pretrained(folder / "model")
+    GPT4VideoProcessor.for_model(model.config, tokenizer).save_pretrained(folder / "model")
+    return folder
+
+
+def _write_clip(folder: Path, tokenizer: PreTrainedTokenizerFast) -> None:
+    from gpt4video.model.config import VisionConfig
+    from gpt4video.model.encoder import build_clip, save_clip
+
+    config = VisionConfig(model_name=None, model_cfg=_CLIP, image_size=16)
+    save_clip(folder, build_clip(_CLIP), _CLIP, config)
+    tokenizer.save_pretrained(folder)
+
+
+def _write_language_model(folder: Path, tokenizer: PreTrainedTokenizerFast) -> None:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=512,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
 
 
 def _tokenizer() -> PreTrainedTokenizerFast:
