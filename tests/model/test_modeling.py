@@ -25,7 +25,8 @@ def around(language_model: Any) -> Model:
         text_config=language_model.config,
         video_token_id=tiny.VOCABULARY,
     )
-    model = Model(config).eval()
+    model = Model(config)
+    model.eval()
     model.language_model.load_state_dict(language_model.state_dict())
     return model
 

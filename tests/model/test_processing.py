@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tests.model import tiny
 from transformers import AutoProcessor
 
 from gpt4video.model import (
@@ -15,7 +16,7 @@ from gpt4video.model import (
     GPT4VideoVideoProcessor,
 )
 from gpt4video_guards.errors import InvalidInputError
-from tests.model import tiny
+from gpt4video_tools.video import read_clip, write_mp4
 
 Model = GPT4VideoForConditionalGeneration
 
@@ -38,6 +39,12 @@ def test_frames_of_the_right_size_are_only_normalised() -> None:
     clip = tiny.frames(height=16, width=16)
     expected = (torch.from_numpy(clip).permute(0, 3, 1, 2) / 255 - 0.5) / 0.25
     torch.testing.assert_close(pixels(clip)[0], expected)
+
+
+def test_a_file_is_read_by_our_own_reader(tmp_path: Path) -> None:
+    path = write_mp4(tmp_path / "clip.mp4", tiny.frames(count=8, height=16, width=16), fps=4)
+    expected = read_clip(path, num_frames=4).frames
+    torch.testing.assert_close(pixels(str(path)), pixels(expected))
 
 
 def test_scaling_is_what_pillow_does() -> None:
@@ -88,8 +95,10 @@ def test_the_librarys_own_decoding_is_closed() -> None:
 
 def test_a_chat_becomes_what_the_model_takes(model: Model, processor: GPT4VideoProcessor) -> None:
     block = {"type": "video", "video": tiny.frames()}
-    chat = [{"role": "user", "content": [block, {"type": "text", "text": "what is it"}]}]
-    plain = [{"role": "user", "content": "hi <|video|>"}]
+    chat: list[dict[str, Any]] = [
+        {"role": "user", "content": [block, {"type": "text", "text": "what is it"}]}
+    ]
+    plain: list[dict[str, Any]] = [{"role": "user", "content": "hi <|video|>"}]
     settings: dict[str, Any] = {
         "tokenize": True,
         "return_dict": True,

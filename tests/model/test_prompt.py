@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.model import tiny
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
@@ -12,7 +13,6 @@ from gpt4video.model.processing import ensure_video_token
 from gpt4video.model.prompt import PromptEncoder
 from gpt4video.reasoning import ClipPart, Message, TextPart
 from gpt4video_guards.errors import InvalidInputError
-from tests.model import tiny
 
 SPECIALS = ("<s>", "</s>", "<pad>", "<unk>")
 
@@ -56,7 +56,7 @@ def encoder_of(tokenizer: Any) -> PromptEncoder:
     return PromptEncoder(tokenizer, tokens_per_clip=3)
 
 
-@pytest.fixture(scope="module", params=TOKENIZERS, ids=TOKENIZERS)
+@pytest.fixture(scope="module", params=list(TOKENIZERS))
 def encoder(request: pytest.FixtureRequest) -> PromptEncoder:
     return encoder_of(TOKENIZERS[request.param]())
 

@@ -104,14 +104,16 @@ def bases(folder: Path, family: str = "llama") -> Path:
 def video_llm(folder: Path) -> GPT4VideoForConditionalGeneration:
     """A model with a fresh abstractor over the bases in `folder`."""
     torch.manual_seed(3)
-    return GPT4VideoForConditionalGeneration.from_bases(
+    model = GPT4VideoForConditionalGeneration.from_bases(
         vision=folder / "clip",
         text=folder / "lm",
         abstractor=abstractor_config(),
         video_token_id=ensure_video_token(tokenizer()),
         num_frames=FRAMES,
         layer=-1,
-    ).eval()
+    )
+    model.eval()
+    return model
 
 
 def processor(model: GPT4VideoForConditionalGeneration) -> GPT4VideoProcessor:

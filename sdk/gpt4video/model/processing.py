@@ -11,7 +11,7 @@ from transformers import BatchFeature, ProcessorMixin
 from gpt4video.model.config import VIDEO_TOKEN, GPT4VideoConfig
 from gpt4video.model.prompt import CHAT_TEMPLATE, EncodedConversation, PromptEncoder
 from gpt4video.model.turns import Turn, as_turns, clip_sources
-from gpt4video.model.video_processing import GPT4VideoVideoProcessor
+from gpt4video.model.video_processing import GPT4VideoVideoProcessor, flat_clips
 from gpt4video.reasoning.conversation import Message
 from gpt4video_guards.errors import InvalidInputError
 
@@ -175,8 +175,6 @@ class GPT4VideoProcessor(ProcessorMixin):
         **kwargs: Any,
     ) -> tuple[Any, Any, Any, Any]:
         """Text as a list and clips as a flat list; nothing is fetched."""
-        from gpt4video.model.video_processing import flat_clips
-
         if images is not None or audio is not None:
             raise InvalidInputError("images, audio", "one of them", "text and videos only")
         texts = [text] if isinstance(text, str) else None if text is None else list(text)

@@ -80,6 +80,16 @@ class ModelReasoner:
         """Positions that a clip takes in the prompt."""
         return int(self.model.config.tokens_per_clip)
 
+    @property
+    def context_tokens(self) -> int | None:
+        """Tokens of prompt and answer together; None where the language model names no limit."""
+        limit: int | None = getattr(self.model.config.text_config, "max_position_embeddings", None)
+        return limit
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens that these messages take in a prompt, clips included."""
+        return len(self._ids(tuple(messages)))
+
     def usage(self, conversation_id: str) -> TokenUsage:
         """What the last answer cost; zeros where there was none."""
         return self._usages.get(conversation_id, TokenUsage())
@@ -207,7 +217,7 @@ class ModelReasoner:
         messages = conversation.messages
         if not messages or messages[-1].role != "user":
             raise InvalidInputError("conversations", conversation.id, "a last message of the user")
-        limit: int | None = getattr(self.model.config.text_config, "max_position_embeddings", None)
+        limit = self.context_tokens
         # Half of the context at most is kept free for the answer.
         wanted = (
             options.max_new_tokens if limit is None else min(options.max_new_tokens, limit // 2)
