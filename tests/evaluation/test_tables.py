@@ -188,7 +188,7 @@ class WrongGenerator:
 
     name = "wrong"
 
-    def __init__(self, change: Callable[[np.ndarray], np.ndarray]) -> None:  # type: ignore[type-arg]
+    def __init__(self, change: Callable[[np.ndarray], np.ndarray]) -> None:
         self._change = change
 
     def generate(self, request: VideoRequest, **_: object) -> GeneratedVideo:
