@@ -113,7 +113,7 @@ def test_a_chat_becomes_what_the_model_takes(model: Model, processor: GPT4VideoP
 
 
 def test_a_chat_reads_as_the_ids_do(processor: GPT4VideoProcessor) -> None:
-    chat = [
+    chat: list[dict[str, Any]] = [
         {"role": "system", "content": "Be kind."},
         {"role": "user", "content": [{"type": "video"}, {"type": "text", "text": "what is it"}]},
         {"role": "assistant", "content": "A ball."},
