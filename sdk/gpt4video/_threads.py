@@ -35,7 +35,7 @@ async def on_worker_thread(
     worker = ThreadPoolExecutor(1, thread_name_prefix="gpt4video-turn")
     try:
         while True:
-            item = await loop.run_in_executor(worker, context.run, next, items, _END)
+            item = await loop.run_in_executor(worker, context.run, _next_of, items)
             if isinstance(item, _End):
                 return
             yield item
@@ -45,3 +45,8 @@ async def on_worker_thread(
             await asyncio.shield(loop.run_in_executor(worker, context.run, items.close))
         finally:
             worker.shutdown(wait=False)
+
+
+def _next_of(items: Generator[T, None, None]) -> T | _End:
+    # A StopIteration must not end in a future.
+    return next(items, _END)

@@ -121,7 +121,7 @@ class RunningTurn:
         self._remember(made)
         if made is not None:
             yield VideoReady(video=made.result)
-        yield Finished(reply=self._reply(text, video=made and made.result))
+        yield Finished(reply=self._reply(text, video=None if made is None else made.result))
 
     def release(self) -> None:
         """Let the session go; the reasoner forgets what must not be kept."""
@@ -141,7 +141,9 @@ class RunningTurn:
             clips = read_request_clips(self._host, self.request)
         parts: list[ClipPart] = []
         for clip in clips:
-            known = memory.find(clip.key) or next((p for p in parts if p.key == clip.key), None)
+            known = next(
+                (p for p in (*memory.clips, *parts) if clip.key and p.key == clip.key), None
+            )
             if known is None:
                 yield from self._judge("input_video", [clip_subject(clip)])
                 count += 1

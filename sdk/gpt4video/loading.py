@@ -207,11 +207,6 @@ def _frame_guards(
     names = _host_frame_guards(policy)
     if not names:
         return {}
-    if not model.config.vision_config.text_tower:
-        raise ConfigurationError(
-            f"policy '{policy.name}' wants a frame guard, and the model at {folder} came without "
-            "its CLIP's text tower: name a guard of provider 'concepts' in the policy instead"
-        )
     from gpt4video.watching import frame_guard
 
     guard = frame_guard(model, processor, folder, blocked_concepts=blocked_concepts)

@@ -47,10 +47,6 @@ class Memory:
         """The clips that are kept, by number."""
         return _by_number([*clips_of(self.messages), *self.pending])
 
-    def find(self, key: str) -> ClipPart | None:
-        """The kept clip with this content."""
-        return next((part for part in self.clips if part.key == key), None)
-
     def with_turn(self, turn: Turn) -> Memory:
         """The memory after a turn that introduced all pending clips."""
         made = () if turn.made is None else (turn.made,)

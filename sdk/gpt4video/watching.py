@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gpt4video_guards import ConceptGuard, Guard, Judgement
-from gpt4video_guards.errors import CheckpointError
+from gpt4video_guards.errors import CheckpointError, ConfigurationError
 from gpt4video_guards.visual import NEUTRAL, STANDARD_CONCEPTS
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def frame_guard(
     """The frame guard of a loaded model.
 
     Args:
-        model: with its CLIP's text tower.
+        model: with its CLIP's text tower, unless there is no concept to look for.
         processor: the model's.
         folder: the assistant's; its `concepts.json` replaces the concepts that suit a CLIP that has
             seen the world.
@@ -56,6 +56,7 @@ def frame_guard(
 
     Raises:
         CheckpointError: `concepts.json` is not right.
+        ConfigurationError: there are concepts to look for, and no text tower to read them.
     """
     known = known_concepts(folder)
     concepts = dict(known.concepts)
@@ -63,6 +64,11 @@ def frame_guard(
         concepts[CALLERS] = tuple(blocked_concepts)
     if not concepts:
         return NothingToLookFor()
+    if not model.config.vision_config.text_tower:
+        raise ConfigurationError(
+            f"the model at {folder} came without its CLIP's text tower, so its frame guard cannot "
+            "read concepts: name a guard of provider 'concepts' in the policy instead"
+        )
     encoder = model.model.vision_tower
     return ConceptGuard(
         concepts,
