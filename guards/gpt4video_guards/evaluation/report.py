@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -101,6 +101,7 @@ def evaluate(
     name: str = "",
     category: str = "unsafe",
     threshold: float = 0.5,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Judge rows one by one and report.
 
@@ -111,6 +112,7 @@ def evaluate(
         name: the report's title.
         category: which of a bare guard's scores counts; `*` takes the largest.
         threshold: from which score on a bare guard's row counts as blocked.
+        progress: told rows judged and rows in all.
 
     Raises:
         InvalidInputError: no rows, or a bare guard without that category.
@@ -119,7 +121,11 @@ def evaluate(
     if not rows:
         raise InvalidInputError("rows", "none", "at least one labelled text")
     measure = _Measured(judged_by, category=category, threshold=threshold)
-    outcomes = [measure(row) for row in rows]
+    outcomes: list[_Outcome] = []
+    for row in rows:
+        outcomes.append(measure(row))
+        if progress is not None and (len(outcomes) % 50 == 0 or len(outcomes) == len(rows)):
+            progress(len(outcomes), len(rows))
     scores = np.array([outcome.score for outcome in outcomes])
     blocked = np.array([outcome.blocked for outcome in outcomes])
     unsafe = np.array([row.unsafe for row in rows])

@@ -1,27 +1,33 @@
-"""The commands and their options; each does its work in a module of its own."""
+"""The commands and their options; each does its work in a module of its own.
+
+Nothing heavy is imported here, so that `--help` answers at once.
+"""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gpt4video.cli._console import existing, fail
-from gpt4video_guards.errors import GPT4VideoError
+from gpt4video.cli import _eval, _train
+from gpt4video.cli._commands import Commands
 
 app = typer.Typer(
     name="gpt4video",
-    help="A safety-aware video assistant: watches clips, talks about them, makes new ones.",
+    cls=Commands,
+    help="A safety-aware video assistant: watches clips, talks about them, makes new ones.\n\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong call, 3 refused by the guards.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 train = typer.Typer(help="Train the embedded models again; every recipe is resumable.")
-evaluate = typer.Typer(help="Measure the embedded default, and print and write the tables.")
+evaluate = typer.Typer(help="Measure the embedded default: print the tables, write the figures.")
 app.add_typer(train, name="train", no_args_is_help=True)
 app.add_typer(evaluate, name="eval", no_args_is_help=True)
+_train.register(train)
+_eval.register(evaluate)
 
 Model = Annotated[
     str, typer.Option("--model", help='A preset ("shapes") or a folder ("./my-model").')
@@ -29,8 +35,13 @@ Model = Annotated[
 PolicyName = Annotated[
     str, typer.Option("--policy", help='A policy preset ("standard", "off") or a YAML file.')
 ]
+Device = Annotated[str, typer.Option("--device", help='"cpu", "cuda", "cuda:1", "mps", "auto".')]
+Generator = Annotated[
+    str | None,
+    typer.Option("--generator", help="Another one than the model's: a gallery preset or a folder."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Same prompt and seed, same clip.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Same prompt and seed, same clip.")]
 OutputDir = Annotated[Path | None, typer.Option("--output-dir", help="Where made clips are kept.")]
 Blocked = Annotated[
     list[str] | None,
@@ -41,15 +52,41 @@ Blocked = Annotated[
 
 
 def main() -> None:
-    """Run the command line; errors of ours end in one line and exit code 1."""
-    try:
-        app()
-    except GPT4VideoError as error:
-        fail(str(error))
-        sys.exit(1)
-    except KeyboardInterrupt:
-        fail("interrupted")
-        sys.exit(130)
+    """Run the command line."""
+    app()
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise typer.BadParameter(f"no such file: {path}")
+    return path
+
+
+def _all_existing(paths: list[Path] | None) -> list[Path] | None:
+    return None if paths is None else [_existing(path) for path in paths]
+
+
+def _mp4(path: Path) -> Path:
+    if path.suffix.lower() != ".mp4" or path.is_dir():
+        raise typer.BadParameter(f"expected the name of an .mp4 file, got {path}")
+    return path
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from gpt4video import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -57,61 +94,91 @@ def demo(
     output_dir: Annotated[Path, typer.Option(help="Where the clips and pictures go.")] = Path(
         "out/demo"
     ),
-    policy: PolicyName = "standard",
+    device: Device = "auto",
 ) -> None:
     """The whole system at work on the embedded models, offline: watch, talk, make, refuse."""
-    from gpt4video.cli._demo import run_demo
+    from gpt4video.cli._demo import BLOCKED, run_demo
+    from gpt4video.cli._models import load_assistant
 
-    run_demo(output_dir, policy=policy)
+    assistant = load_assistant(
+        "shapes", policy="standard", device=device, blocked=[BLOCKED], output_dir=output_dir
+    )
+    with assistant:
+        raise typer.Exit(run_demo(assistant, output_dir))
 
 
 @app.command()
 def ask(
-    clip: Annotated[Path, typer.Argument(help="A video file.")],
+    clip: Annotated[Path, typer.Argument(help="A video file.", callback=_existing)],
     question: Annotated[str, typer.Argument(help="What you want to know about it.")],
     model: Model = "shapes",
     policy: PolicyName = "standard",
     block: Blocked = None,
+    device: Device = "auto",
     json: Json = False,
 ) -> None:
     """Ask one question about a clip."""
     from gpt4video.cli._ask import run_ask
+    from gpt4video.cli._models import load_assistant
 
-    code = run_ask(
-        existing(clip), question, model=model, policy=policy, blocked=block or [], as_json=json
-    )
-    raise typer.Exit(code)
+    with load_assistant(model, policy=policy, device=device, blocked=block or []) as assistant:
+        raise typer.Exit(run_ask(assistant, clip, question, as_json=json))
 
 
 @app.command()
 def chat(
-    clips: Annotated[list[Path] | None, typer.Argument(help="Clips to begin with.")] = None,
+    clips: Annotated[
+        list[Path] | None, typer.Argument(help="Clips to begin with.", callback=_all_existing)
+    ] = None,
     model: Model = "shapes",
     policy: PolicyName = "standard",
+    block: Blocked = None,
+    generator: Generator = None,
+    device: Device = "auto",
     output_dir: OutputDir = None,
 ) -> None:
     """Talk in the terminal; name a clip's path in your words to show it."""
     from gpt4video.cli._chat import run_chat
+    from gpt4video.cli._models import load_assistant
 
-    run_chat([existing(each) for each in clips or []], model=model, policy=policy, into=output_dir)
+    assistant = load_assistant(
+        model,
+        policy=policy,
+        device=device,
+        blocked=block or [],
+        generator=generator,
+        output_dir=output_dir,
+    )
+    with assistant:
+        run_chat(assistant, clips or [])
 
 
 @app.command()
 def make(
     prompt: Annotated[str, typer.Argument(help="What the clip shows.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The mp4 file to write.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The mp4 file to write.", callback=_mp4)
+    ],
     generator: Annotated[
         str, typer.Option(help='"shapes", a gallery preset, or a folder of a diffusers pipeline.')
     ] = "shapes",
     policy: PolicyName = "standard",
+    block: Blocked = None,
     seed: Seed = None,
+    device: Device = "auto",
     json: Json = False,
 ) -> None:
     """Make a clip straight from a prompt, judged before and after."""
+    from gpt4video import InvalidInputError, VideoRequest
     from gpt4video.cli._make import run_make
+    from gpt4video.cli._models import load_guarded_generator
 
-    code = run_make(prompt, output, generator=generator, policy=policy, seed=seed, as_json=json)
-    raise typer.Exit(code)
+    try:
+        request = VideoRequest(prompt=prompt, seed=seed)
+    except InvalidInputError as error:
+        raise typer.BadParameter(str(error)) from error
+    parts = load_guarded_generator(generator, policy=policy, device=device, blocked=block or [])
+    raise typer.Exit(run_make(parts, request, output, as_json=json))
 
 
 @app.command()
@@ -120,9 +187,3 @@ def info(json: Json = False) -> None:
     from gpt4video.cli._info import run_info
 
     run_info(as_json=json)
-
-
-from gpt4video.cli import _eval, _train  # noqa: E402  (they add their commands to the groups above)
-
-_train.register(train)
-_eval.register(evaluate)

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gpt4video.cli._console import REFUSED, busy, out, print_json, reply_as_dict
+from gpt4video.cli._console import REFUSED, busy, print_json, say
+from gpt4video.cli._reply import reply_as_dict
 
-
-def run_ask(
-    clip: Path,
-    question: str,
-    *,
-    model: str,
-    policy: str,
-    blocked: Sequence[str],
-    as_json: bool,
-) -> int:
-    """Answer one question; returns the exit code."""
+if TYPE_CHECKING:
     from gpt4video import VideoAssistant
 
-    with busy("loading the models"):
-        assistant = VideoAssistant.from_pretrained(
-            model, policy=policy, blocked_concepts=tuple(blocked)
-        )
-    with assistant, busy("watching"):
+
+def run_ask(assistant: VideoAssistant, clip: Path, question: str, *, as_json: bool) -> int:
+    """Answer one question; returns the exit code."""
+    with busy("watching"):
         reply = assistant.chat(question, videos=[clip])
     if as_json:
         print_json(reply_as_dict(reply))
     else:
-        out.print(reply.text, markup=False)
+        say(reply.text)
     return REFUSED if reply.refused else 0

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from gpt4video.cli._console import busy, fail, out
+from gpt4video.cli._console import fail, out, say
+
+if TYPE_CHECKING:
+    from gpt4video import Session, VideoAssistant
 
 HELP: Final = (
     "Name a clip's path in your words to show it. "
@@ -34,49 +37,58 @@ def split_paths(words: str) -> tuple[str, list[Path]]:
     return " ".join(rest.split()), paths
 
 
-def run_chat(clips: Sequence[Path], *, model: str, policy: str, into: Path | None) -> None:
+def run_chat(assistant: VideoAssistant, clips: Sequence[Path]) -> None:
     """Read, answer, until the end of input."""
-    from gpt4video import VideoAssistant
-
-    with busy("loading the models"):
-        assistant = VideoAssistant.from_pretrained(model, policy=policy, output_dir=into)
-    with assistant:
-        session = assistant.session()
-        out.print(HELP, style="dim")
-        waiting = list(clips)
-        while True:
-            try:
-                words = out.input("[bold]you >[/] ").strip()
-            except EOFError:
-                return
-            if words in ("/quit", "/exit"):
-                return
-            if words == "/reset":
-                session.reset()
-            elif words == "/clips":
-                for number, clip in enumerate(session.clips, start=1):
-                    out.print(f"video {number}: {clip.name}", markup=False)
-            elif words:
-                text, named = split_paths(words)
-                _turn(session, text or "Describe the clip.", [*waiting, *named])
+    session = assistant.session()
+    waiting = list(clips)
+    out.print(HELP, style="dim")
+    while True:
+        try:
+            words = out.input("[bold]you >[/] ").strip()
+        except (EOFError, KeyboardInterrupt):
+            out.print()
+            return
+        if words in ("/quit", "/exit"):
+            return
+        if words == "/reset":
+            session.reset()
+        elif words == "/clips":
+            _list_clips(session)
+        elif words:
+            text, named = split_paths(words)
+            if _turn(session, text or "Describe the clip.", [*waiting, *named]):
                 waiting = []
 
 
-def _turn(session: object, text: str, clips: Sequence[Path]) -> None:
-    from gpt4video import GPT4VideoError, Refused, Session, TextDelta, VideoProgress, VideoReady
+def _list_clips(session: Session) -> None:
+    for clip in session.clips:
+        frames, height, width, _ = clip.frames.shape
+        out.print(f"video {clip.index}: {frames} frames of {width} x {height}")
 
-    assert isinstance(session, Session)
+
+def _turn(session: Session, text: str, clips: Sequence[Path]) -> bool:
+    """One turn, told as it comes; false if it ended in an error or was interrupted."""
+    from gpt4video import GPT4VideoError
+    from gpt4video.events import Refused, TextDelta, VideoProgress, VideoReady
+
     out.print("[bold cyan]assistant >[/] ", end="")
+    begun = False
     try:
-        for event in session.stream(text, videos=list(clips)):
+        for event in session.stream(text, videos=clips):
             if isinstance(event, TextDelta):
-                out.print(event.text, end="", markup=False)
+                say(event.text, end="")
+                begun = True
             elif isinstance(event, VideoProgress):
-                out.print("." if event.step else "", end="", style="dim")
+                out.print("." if event.step else " making ", end="", style="dim")
             elif isinstance(event, VideoReady):
-                out.print(f"\n{event.video.path}", markup=False, style="green")
+                say(f"\n{event.video.path}", end="", style="green")
             elif isinstance(event, Refused):
-                out.print(event.text, markup=False, style="yellow")
+                say(f"\n{event.text}" if begun else event.text, end="", style="yellow")
+        return True
     except GPT4VideoError as error:
         fail(str(error))
-    out.print()
+    except KeyboardInterrupt:
+        fail("the turn was stopped")
+    finally:
+        out.print()
+    return False

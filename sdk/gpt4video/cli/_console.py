@@ -1,19 +1,16 @@
-"""What all commands share: where they print, how errors end, how JSON is written."""
+"""What all commands share: where they print, and how."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-if TYPE_CHECKING:
-    from gpt4video.reply import Reply
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 out: Final = Console(highlight=False)
 """Answers and tables."""
@@ -23,10 +20,29 @@ err: Final = Console(stderr=True, highlight=False)
 REFUSED: Final = 3
 """Exit code of a call that the guards refused."""
 
+Update = Callable[[int, int], None]
+"""Told steps done and steps in all."""
+
+
+def safe(text: str) -> str:
+    """Words of users and models for a rich template: no markup, and no control characters, which
+    could repaint the terminal."""
+    return escape(printable(text))
+
+
+def printable(text: str) -> str:
+    """Text without control characters other than new lines and tabs."""
+    return "".join(mark for mark in text if mark in "\n\t" or mark.isprintable())
+
+
+def say(text: str, *, end: str = "\n", style: str | None = None) -> None:
+    """Words of users and models on standard output, as they are and unbroken."""
+    out.print(printable(text), markup=False, soft_wrap=True, end=end, style=style)
+
 
 def fail(message: str) -> None:
     """One readable line on standard error."""
-    err.print(f"[bold red]error:[/] {_escaped(message)}", soft_wrap=True)
+    err.print(f"[bold red]error:[/] {safe(' '.join(message.split()))}", soft_wrap=True)
 
 
 def print_json(value: Any) -> None:
@@ -42,72 +58,14 @@ def busy(words: str) -> Iterator[None]:
 
 
 @contextmanager
-def steps_bar(words: str) -> Iterator[Any]:
-    """A progress bar on standard error; yields `update(step, total)`."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+def steps_bar(words: str) -> Iterator[Update]:
+    """A progress bar on standard error, which goes when the work is done."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task(words, total=None)
-
-        def update(step: int, total: int) -> None:
-            progress.update(task, completed=step, total=total)
-
-        yield update
-
-
-def reply_as_dict(reply: Reply) -> dict[str, Any]:
-    """A reply as JSON-able values."""
-    video = reply.video
-    return {
-        "text": reply.text,
-        "refused": reply.refused,
-        "stage": reply.stage,
-        "reason": reply.reason,
-        "video": None
-        if video is None
-        else {
-            "path": str(video.path),
-            "prompt": video.prompt,
-            "frames": video.frame_count,
-            "height": video.height,
-            "width": video.width,
-            "fps": video.fps,
-            "seed": video.seed,
-            "generator": video.generator,
-        },
-        "verdicts": [
-            {
-                "stage": each.stage,
-                "guard": each.guard,
-                "decision": each.decision,
-                "category": each.category,
-                "score": each.score,
-                "threshold": each.threshold,
-                "milliseconds": each.milliseconds,
-            }
-            for each in reply.verdicts
-        ],
-        "tokens": {
-            "prompt": reply.usage.prompt_tokens,
-            "completion": reply.usage.completion_tokens,
-        },
-        "seconds": {
-            "first_words": round(reply.timings.first_words, 3),
-            "total": round(reply.timings.total, 3),
-        },
-        "notes": list(reply.notes),
-    }
-
-
-def existing(path: Path) -> Path:
-    """The path of a clip that is there; a wrong call otherwise."""
-    import typer
-
-    if not path.is_file():
-        raise typer.BadParameter(f"no such file: {path}")
-    return path
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
+        yield lambda step, total: progress.update(task, completed=step, total=total)

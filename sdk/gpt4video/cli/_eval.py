@@ -2,101 +2,122 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gpt4video.cli._console import busy, out, steps_bar
-from gpt4video_guards.errors import InvalidInputError
+from gpt4video.cli._console import out, say, steps_bar
+from gpt4video.cli._data import data_of
 
 if TYPE_CHECKING:
-    from gpt4video import VideoAssistant
     from gpt4video.evaluation import Report
 
 Model = Annotated[str, typer.Option("--model", help="A preset or a folder.")]
+Generator = Annotated[str, typer.Option("--generator", help="A preset or a folder.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")]
 DataDir = Annotated[
     Path | None,
     typer.Option(help="Folder that holds safety/dev; by default the variable GPT4VIDEO_DATA."),
 ]
 Seed = Annotated[int, typer.Option(help="The same number draws the same tests.")]
+Device = Annotated[str, typer.Option("--device", help='"cpu", "cuda", "cuda:1", "mps", "auto".')]
 
 
 def register(app: typer.Typer) -> None:
     """Add the evaluations to their group."""
     for command in (understanding, generation, dialogue, safety, guards):
         app.command()(command)
+    app.command("all")(everything)
 
 
 def understanding(
-    n: Annotated[int, typer.Option("--n", help="Questions.")] = 600,
+    n: Annotated[int, typer.Option("--n", min=1, help="Questions.")] = 600,
     model: Model = "shapes",
     seed: Seed = 0,
+    device: Device = "auto",
     json: JsonFile = None,
 ) -> None:
     """Questions about clips by another renderer, in other wordings, by family."""
+    from gpt4video.cli._models import load_assistant
     from gpt4video.evaluation import evaluate_understanding
 
-    with _assistant(model) as assistant, steps_bar("understanding") as update:
-        _finish(evaluate_understanding(assistant, n=n, seed=seed, progress=update), json)
+    with (
+        load_assistant(model, policy="off", device=device) as assistant,
+        steps_bar("understanding") as update,
+    ):
+        report = evaluate_understanding(assistant, n=n, seed=seed, progress=update)
+    _finish(report, json)
 
 
 def generation(
-    n: Annotated[int, typer.Option("--n", help="Prompts with one object.")] = 120,
-    generator: Annotated[str, typer.Option(help="A preset or a folder.")] = "shapes",
+    n: Annotated[int, typer.Option("--n", min=1, help="Prompts with one object.")] = 120,
+    generator: Generator = "shapes",
     seed: Seed = 0,
+    device: Device = "auto",
     json: JsonFile = None,
 ) -> None:
     """Made clips read back by a pixel oracle, by attribute."""
+    from gpt4video.cli._models import load_bare_generator
     from gpt4video.evaluation import evaluate_generation
-    from gpt4video.loading import load_named_generator
 
-    with busy("loading the models"):
-        made = load_named_generator(generator)
+    made = load_bare_generator(generator, device=device)
     with steps_bar("generation") as update:
-        _finish(evaluate_generation(made, n=n, seed=seed, progress=update), json)
+        report = evaluate_generation(made, n=n, seed=seed, progress=update)
+    _finish(report, json)
 
 
 def dialogue(
-    n: Annotated[int, typer.Option("--n", help="Messages, half of which ask for a clip.")] = 400,
+    n: Annotated[
+        int, typer.Option("--n", min=1, help="Messages, half of which ask for a clip.")
+    ] = 400,
     model: Model = "shapes",
     seed: Seed = 0,
+    device: Device = "auto",
     json: JsonFile = None,
 ) -> None:
     """Video prompts written when asked for and only then; changes of the last clip."""
+    from gpt4video.cli._models import load_assistant
     from gpt4video.evaluation import DrawingGenerator, evaluate_dialogue
 
     with (
-        _assistant(model, generator=DrawingGenerator()) as assistant,
+        load_assistant(
+            model, policy="off", device=device, generator=DrawingGenerator()
+        ) as assistant,
         steps_bar("dialogue") as update,
     ):
-        _finish(evaluate_dialogue(assistant, n=n, seed=seed, progress=update), json)
+        report = evaluate_dialogue(assistant, n=n, seed=seed, progress=update)
+    _finish(report, json)
 
 
 def safety(
-    n: Annotated[int, typer.Option("--n", help="Labelled requests.")] = 1000,
+    n: Annotated[int, typer.Option("--n", min=1, help="Labelled requests.")] = 1000,
     served: Annotated[int, typer.Option(help="Requests of the shapes world.")] = 200,
     model: Model = "shapes",
     data_dir: DataDir = None,
     seed: Seed = 0,
+    device: Device = "auto",
     json: JsonFile = None,
 ) -> None:
     """Unsafe requests refused and safe ones served, without and with the guards."""
+    from gpt4video.cli._models import load_assistant
     from gpt4video.evaluation import DrawingGenerator, evaluate_safety
 
-    drawing = DrawingGenerator()
+    folder, drawing = data_of(data_dir), DrawingGenerator()
     with (
-        _assistant(model, generator=drawing) as off,
-        _assistant(model, policy="standard", generator=drawing) as on,
+        load_assistant(model, policy="off", device=device, generator=drawing) as off,
+        load_assistant(model, policy="standard", device=device, generator=drawing) as on,
         steps_bar("safety") as update,
     ):
-        assistants = {"guards off": off, "guards on": on}
         report = evaluate_safety(
-            assistants, data_of(data_dir), n=n, served=served, seed=seed, progress=update
+            {"guards off": off, "guards on": on},
+            folder,
+            n=n,
+            served=served,
+            seed=seed,
+            progress=update,
         )
-        _finish(report, json)
+    _finish(report, json)
 
 
 def guards(
@@ -109,33 +130,42 @@ def guards(
     from gpt4video_guards import GuardPipeline
     from gpt4video_guards.evaluation import evaluate, read_rows
 
-    rows = read_rows(data_of(data_dir) / "safety" / part)
-    with busy("judging"):
-        report = evaluate(rows, GuardPipeline.from_policy(policy))
+    rows = list(read_rows(data_of(data_dir) / "safety" / part))
+    pipeline = GuardPipeline.from_policy(policy)
+    with steps_bar("guards") as update:
+        report = evaluate(rows, pipeline, name=f"policy {policy} on {part}", progress=update)
     out.print(report.table())
     if json is not None:
         report.write_json(json)
-        out.print(f"figures in {json}", markup=False)
+        say(f"figures in {json}")
 
 
-def data_of(data_dir: Path | None) -> Path:
-    """The folder of the labelled texts, from the option or the environment."""
-    folder = data_dir or Path(os.environ.get("GPT4VIDEO_DATA", "../shared/data"))
-    if not (folder / "safety").is_dir():
-        raise InvalidInputError(
-            "data_dir", str(folder), "a folder that holds safety/ (or set GPT4VIDEO_DATA)"
-        )
-    return folder
+def everything(
+    model: Model = "shapes",
+    generator: Generator = "shapes",
+    data_dir: DataDir = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    json_dir: Annotated[
+        Path | None, typer.Option("--json-dir", help="Write the figures of each table in here.")
+    ] = None,
+) -> None:
+    """All five tables, one after the other."""
+    data_of(data_dir)  # known before the long part begins
+    if json_dir is not None:
+        json_dir.mkdir(parents=True, exist_ok=True)
 
+    def file(name: str) -> Path | None:
+        return None if json_dir is None else json_dir / f"{name}.json"
 
-def _assistant(model: str, *, policy: str = "off", generator: Any = None) -> VideoAssistant:
-    from gpt4video import VideoAssistant
-
-    with busy("loading the models"):
-        return VideoAssistant.from_pretrained(model, policy=policy, generator=generator)
+    understanding(model=model, seed=seed, device=device, json=file("understanding"))
+    generation(generator=generator, seed=seed, device=device, json=file("generation"))
+    dialogue(model=model, seed=seed, device=device, json=file("dialogue"))
+    safety(model=model, data_dir=data_dir, seed=seed, device=device, json=file("safety"))
+    guards(data_dir=data_dir, json=file("guards"))
 
 
 def _finish(report: Report, json: Path | None) -> None:
     out.print(report)
     if json is not None:
-        out.print(f"figures in {report.write(json)}", markup=False)
+        say(f"figures in {report.write(json)}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import platform
+from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
 from rich.table import Table
 
-from gpt4video.cli._console import busy, out, print_json
+from gpt4video.cli._console import busy, out, print_json, safe
 
 PACKAGES: Final = (
     "gpt4video",
@@ -44,7 +45,7 @@ def run_info(*, as_json: bool) -> None:
     for name, value in facts.items():
         rows = value if isinstance(value, dict) else {"": value}
         for key, each in rows.items():
-            table.add_row(f"{name} {key}".strip(), _told(each))
+            table.add_row(f"{name} {key}".strip(), safe(_told(each)))
     out.print(table)
 
 
@@ -75,10 +76,10 @@ def _devices() -> list[str]:
 
 def _weights() -> dict[str, str]:
     """Megabytes of each shipped part of the embedded model."""
-    from gpt4video.loading import PRETRAINED
+    from gpt4video.loading import PRESETS
 
-    folder = PRETRAINED / "shapes"
-    return {part.name: f"{_megabytes(part):.1f} MB" for part in sorted(folder.iterdir())}
+    parts = sorted(each for each in PRESETS["shapes"].iterdir() if each.is_dir())
+    return {part.name: f"{_megabytes(part):.1f} MB" for part in parts}
 
 
 def _megabytes(folder: Path) -> float:
@@ -89,10 +90,11 @@ def _generators() -> dict[str, Any]:
     from gpt4video_tools.gallery import PRESETS
 
     embedded = {"shapes": "embedded, 64 x 64"}
-    return embedded | {name: f"{each.repository}, {each.licence}" for name, each in PRESETS.items()}
+    return embedded | {
+        name: f"{each.repository}, {each.licence}, {each.memory}" for name, each in PRESETS.items()
+    }
 
 
 def _policies() -> list[str]:
-    from gpt4video_guards import POLICY_PRESETS
-
-    return list(POLICY_PRESETS)
+    folder = resources.files("gpt4video_guards") / "presets"
+    return sorted(each.name.removesuffix(".yaml") for each in folder.iterdir())

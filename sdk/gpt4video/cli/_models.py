@@ -1,0 +1,68 @@
+"""Loading, with a spinner and without the libraries' own bars: the one door to the models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gpt4video.cli._console import busy
+
+if TYPE_CHECKING:
+    from gpt4video import VideoAssistant
+    from gpt4video.loading import Parts
+    from gpt4video_tools.gallery import VideoGenerator
+
+
+def load_assistant(
+    model: str,
+    *,
+    policy: str,
+    device: str = "auto",
+    blocked: Sequence[str] = (),
+    generator: Any = None,
+    output_dir: Path | None = None,
+) -> VideoAssistant:
+    """A whole assistant."""
+    with busy("loading the models"):
+        from gpt4video import VideoAssistant
+
+        _quiet()
+        return VideoAssistant.from_pretrained(
+            model,
+            policy=policy,
+            device=device,
+            generator=generator,
+            blocked_concepts=tuple(blocked),
+            output_dir=output_dir,
+        )
+
+
+def load_guarded_generator(
+    generator: str, *, policy: str, device: str = "auto", blocked: Sequence[str] = ()
+) -> Parts:
+    """A generator with the guards of the embedded assistant, whose CLIP looks at the frames."""
+    with busy("loading the models"):
+        from gpt4video.loading import load_parts
+
+        _quiet()
+        return load_parts(
+            "shapes", policy=policy, device=device, generator=generator, blocked_concepts=blocked
+        )
+
+
+def load_bare_generator(generator: str, *, device: str = "auto") -> VideoGenerator:
+    """A generator alone, to be measured."""
+    with busy("loading the models"):
+        from gpt4video.loading import PRESETS, chosen_device
+        from gpt4video_tools.gallery import load_generator
+
+        _quiet()
+        source = PRESETS[generator] / "generator" if generator in PRESETS else generator
+        return load_generator(source, device=chosen_device(device))
+
+
+def _quiet() -> None:
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
