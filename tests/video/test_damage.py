@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,15 @@ def test_damaged_pictures_are_never_handed_out(kind: str) -> None:
         read_clip(bytes(data), num_frames=20)
 
 
+def test_a_header_that_promises_a_longer_film_is_caught() -> None:
+    data = bytearray(film(numbered(40), container="matroska"))
+    at = data.index(b"\x44\x89\x88") + 3  # the segment's duration: eight bytes, milliseconds
+    assert struct.unpack_from(">d", data, at) == (4000.0,)
+    struct.pack_into(">d", data, at, 9000.0)
+    with pytest.raises(TruncatedClipError):
+        read_clip(bytes(data), num_frames=4)
+
+
 def test_a_header_that_promises_more_pictures_than_there_are_is_caught() -> None:
     data = bytearray(encode_mp4(numbered(20), fps=10))
     # The table of sizes claims a thousand times the pictures.
@@ -151,6 +161,17 @@ def test_a_play_list_does_not_reach_other_files(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
         with pytest.raises(UnreadableClipError, match="not a video format"):
             read_clip(tmp_path / name, num_frames=2)
+
+
+def test_formats_outside_the_list_are_not_even_tried() -> None:
+    target = io.BytesIO()
+    with wave.open(target, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(b"\0" * 16000)
+    with pytest.raises(UnreadableClipError, match="not a video format"):
+        read_clip(target.getvalue(), num_frames=2)
 
 
 def test_a_sound_without_pictures_is_refused() -> None:

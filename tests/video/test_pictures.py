@@ -12,6 +12,7 @@ from PIL import Image
 from tests.video.films import Picture, film, flat, numbered, numbers
 
 from gpt4video_tools.video import VideoBudget, probe_clip, read_clip
+from gpt4video_tools.video.sizes import displayed
 
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (200, 100, 50))
 RGB = {"codec": "ffv1", "container": "matroska", "pix_fmt": "bgr0"}
@@ -74,8 +75,9 @@ def test_wide_pixels_are_shown_wide() -> None:
 
 
 def test_a_pixel_aspect_out_of_this_world_is_ignored() -> None:
-    data = film(numbered(4), pixel_aspect=Fraction(5000, 1), codec="mpeg4", container="matroska")
-    assert read_clip(data, num_frames=4).frames.shape == (4, 32, 64, 3)
+    assert displayed(64, 32, Fraction(5000, 1)) == (64, 32)
+    assert displayed(64, 32, Fraction(1, 5000)) == (64, 32)
+    assert displayed(64, 32, None) == (64, 32)
 
 
 def test_kept_frames_are_scaled_down_and_never_up() -> None:

@@ -169,6 +169,11 @@ def test_a_probe_says_what_a_clip_is() -> None:
     assert info.container == "matroska,webm"
 
 
+@pytest.mark.parametrize("kind", ["VP8 in WebM", "VP9 in WebM"])
+def test_a_probe_counts_pictures_and_not_packets(kind: str) -> None:
+    assert probe_clip(film(numbered(40), **KINDS[kind])).frames in (40, None)
+
+
 def test_a_probe_says_nothing_where_only_decoding_would_tell() -> None:
     info = probe_clip(film(numbered(25), container="h264"))
     assert (info.width, info.height) == (64, 32)
