@@ -44,7 +44,7 @@ BACKGROUND_RGB: Final[dict[Background, tuple[int, int, int]]] = {
 """Nominal sRGB of each background; a clip may be off by 10."""
 
 SIZE_RANGE: Final[dict[Size, tuple[float, float]]] = {"small": (0.16, 0.25), "large": (0.33, 0.43)}
-"""How far an object reaches across, as a fraction of the frame (when it grows or shrinks: at mid clip)."""
+"""How far an object reaches across, of the frame (when it grows or shrinks: at mid clip)."""
 
 MOTION_PHRASE: Final[dict[Motion, str]] = {
     "still": "standing still",
@@ -94,6 +94,6 @@ class Scene:
 
     @property
     def prompt(self) -> str:
-        """The canonical generation prompt, e.g. `a small red circle moving right on a black background`."""
+        """The canonical prompt: `a small red circle moving right on a black background`."""
         named = " and ".join(f"a {each.phrase}" for each in self.objects)
         return f"{named} on a {self.background} background"

@@ -189,5 +189,5 @@ class _Indexed(Dataset[Batch]):
 
 
 def fast_attention(device: str) -> AbstractContextManager[None]:
-    """On a CPU, plain attention: for narrow heads the fused backward pass is several times slower."""
+    """On a CPU plain attention: the fused one is several times slower backwards in narrow heads."""
     return sdpa_kernel(SDPBackend.MATH) if device == "cpu" else nullcontext()

@@ -14,9 +14,8 @@ from gpt4video.shapes.generator.components import NOISE_SHIFT, NUM_FRAMES, Parts
 from gpt4video.shapes.generator.factors import factor_maps
 from gpt4video.shapes.generator.stage import autocast
 from gpt4video.shapes.generator.wording import word_prompt
-from gpt4video.shapes.layout import FloatArray, sample_drawing, sample_words
+from gpt4video.shapes.layout import FloatArray, sample_scene
 from gpt4video.shapes.render import frame_times
-from gpt4video.shapes.world import Scene
 from gpt4video.training.loop import fast_attention
 
 _UNPROMPTED: Final = 0.1
@@ -39,9 +38,8 @@ def sample_clips(rng: np.random.Generator, count: int, *, num_objects: int) -> C
     prompts, latents = [], []
     times = frame_times(NUM_FRAMES)
     for _ in range(count):
-        words: Scene = sample_words(rng, num_objects=num_objects)
-        drawing = sample_drawing(words, rng)
-        prompts.append(word_prompt(words, rng))
+        drawing = sample_scene(rng, num_objects=num_objects)
+        prompts.append(word_prompt(drawing.scene, rng))
         latents.append(factor_maps(drawing, times))
     stacked = np.stack(latents).transpose(0, 2, 1, 3, 4)
     return Clips(prompts, np.ascontiguousarray(stacked))
