@@ -50,7 +50,7 @@ class TrainingOptions:
     buckets: int = 1 << 17
     width: int = 24
     hidden: int = 64
-    epochs: int = 8
+    epochs: int = 7
     batch: int = 512
     learning_rate: float = 6e-3
     weight_decay: float = 0.02
