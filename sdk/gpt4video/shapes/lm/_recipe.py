@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from gpt4video.shapes.dialogues import SafetyTexts
-from gpt4video.shapes.lm._rows import RowBatch, RowEncoder, pad_rows, training_dialogue
+from gpt4video.shapes.lm._rows import RowBatch, RowEncoder, pad_rows, training_row
 from gpt4video.shapes.lm._tokenizer import CONTEXT
 from gpt4video.training.loop import Stateful, WeightAverage, fast_attention, run_steps
 
@@ -26,8 +26,10 @@ SIZES: Final[dict[str, int]] = {
     "num_key_value_heads": 8,
 }
 """5.9 million parameters with the tied embeddings: 12 MB in half precision."""
-GROUPS: Final = 2
+GROUPS: Final = 5
 """Each step's dialogues are sorted by length and learnt in so many groups, to waste no padding."""
+MATRIX_SCALE: Final = 2.0
+"""How much faster the matrices of the layers learn than embeddings and norms."""
 DECAY_SHARE: Final = 0.3
 """The part of the steps, at the end, over which the learning rate falls to nothing."""
 
@@ -53,8 +55,9 @@ def train_lm(
     tokenizer: str | os.PathLike[str],
     data_dir: str | os.PathLike[str] | None,
     steps: int = 6_000,
-    dialogues: int = 12,
+    dialogues: int = 20,
     peak: float = 3e-3,
+    falling: int | None = None,
     seed: int = 0,
     resume: bool = True,
 ) -> Path:
@@ -69,7 +72,8 @@ def train_lm(
         data_dir: Folder that holds `safety/train`; None leaves the labelled texts out.
         steps: Optimisation steps in total, those of earlier calls included.
         dialogues: Dialogues in one step.
-        peak: Learning rate of the matrices; that of embeddings and norms is the same.
+        peak: Learning rate of embeddings and norms; `MATRIX_SCALE` times it for the matrices.
+        falling: Over how many of the last steps the rate falls; 30 % of them when not given.
         seed: Of the first weights and of all data.
         resume: Go on from the checkpoint in `run_dir`.
 
@@ -87,12 +91,12 @@ def train_lm(
     model.train()
 
     def step(index: int) -> dict[str, float]:
-        rate = learning_rate(index, steps=steps)
+        rate = learning_rate(index, steps=steps, falling=falling)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = rate * peak
+                group["lr"] = rate * peak * group.get("scale", 1.0)
         rng = Random(f"{seed} {index}")
-        rows = [encoder.encode(training_dialogue(rng, texts)) for _ in range(dialogues)]
+        rows = [training_row(rng, encoder, texts) for _ in range(dialogues)]
         rows.sort(key=lambda row: len(row.ids))
         total = sum(sum(row.weights[:CONTEXT]) for row in rows)
         figures = {"loss": 0.0, "ktokens": sum(len(row.ids) for row in rows) / 1000}
@@ -118,9 +122,9 @@ def train_lm(
     return export_lm(model, words, run / "model")
 
 
-def learning_rate(step: int, *, steps: int, warmup: int = 60) -> float:
+def learning_rate(step: int, *, steps: int, falling: int | None = None, warmup: int = 60) -> float:
     """Share of the peak: a short warm-up, constant, then straight down to nothing."""
-    falling = max(1, int(steps * DECAY_SHARE))
+    falling = falling or max(1, int(steps * DECAY_SHARE))
     return min(1.0, (step + 1) / warmup, max(0.0, (steps - step) / falling))
 
 
@@ -156,7 +160,8 @@ def _optimizers(model: nn.Module, peak: float) -> list[torch.optim.Optimizer]:
     if muon is None:
         slower = torch.optim.AdamW(inner, lr=peak, betas=(0.9, 0.98), weight_decay=0.05)
         return [slower, adam]
-    matrices = muon(inner, lr=peak, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
+    groups = [{"params": inner, "scale": MATRIX_SCALE}]
+    matrices = muon(groups, lr=peak, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
     return [matrices, adam]
 
 

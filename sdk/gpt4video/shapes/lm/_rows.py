@@ -19,8 +19,10 @@ from gpt4video.shapes.dialogues import (
     sample_dialogue,
 )
 
-OTHER_WEIGHT: Final = 0.1
+OTHER_WEIGHT: Final = 0.2
 """How much the words of the user count in the loss, where the assistant's count 1."""
+OTHER_SHARE: Final = 0.2
+"""The share of the rows in which they count at all: every word that counts costs time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,9 @@ class RowEncoder:
     def __init__(self, tokenizer: Any) -> None:
         self._encoder = PromptEncoder(tokenizer, tokens_per_clip=1)
 
-    def encode(self, dialogue: Dialogue, *, until: int | None = None) -> Row:
+    def encode(
+        self, dialogue: Dialogue, *, until: int | None = None, other_weight: float = OTHER_WEIGHT
+    ) -> Row:
         """A dialogue as one row; with `until`, ending where the answer of that turn begins."""
         messages = as_messages(dialogue, until=until)
         encoded = self._encoder.encode(messages, add_generation_prompt=until is not None)
@@ -73,7 +77,7 @@ class RowEncoder:
                 weights += [0.0] * len(words)
             else:
                 ids.append(token)
-                weights.append(1.0 if spoken else OTHER_WEIGHT)
+                weights.append(1.0 if spoken else other_weight)
         return Row(ids=ids, weights=weights)
 
 
@@ -90,6 +94,12 @@ def training_dialogue(rng: Random, texts: SafetyTexts | None) -> Dialogue:
     scenes = [random_scene(rng) for _ in range(clips)]
     turns = rng.choice((1, 3, 4, 5, 6, 8)) if clips == 1 else rng.choice((2, 4, 5, 6, 9))
     return sample_dialogue(rng, scenes, turns=turns, safety=texts, safety_share=0.04)
+
+
+def training_row(rng: Random, encoder: RowEncoder, texts: SafetyTexts | None) -> Row:
+    """One dialogue of the mixture as a row."""
+    weight = OTHER_WEIGHT if rng.random() < OTHER_SHARE else 0.0
+    return encoder.encode(training_dialogue(rng, texts), other_weight=weight)
 
 
 @dataclass(frozen=True, kw_only=True)
