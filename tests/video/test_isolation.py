@@ -82,12 +82,11 @@ def test_the_child_sees_none_of_the_hosts_secrets(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SERVICE_TOKEN", "secret")
     program = (
         "import os, json, sys; assert {path!r}, {module!r}; "
-        "print(json.dumps(dict(error='UnreadableClipError', problem=str(sorted(os.environ)))))"
+        "print(json.dumps(dict(error='UnreadableClipError', problem=str('SERVICE_TOKEN' in os.environ))))"
     )
     monkeypatch.setattr(isolation, "_START", program)
-    with pytest.raises(UnreadableClipError, match="OMP_NUM_THREADS") as caught:
+    with pytest.raises(UnreadableClipError, match="False"):
         read_clip(film(numbered(3)), num_frames=4, isolate=True)
-    assert "SERVICE_TOKEN" not in str(caught.value)
 
 
 @pytest.mark.parametrize("limits", [{"seconds": 0}, {"seconds": float("inf")}, {"memory": 0}])
