@@ -89,7 +89,7 @@ class FrameBatch:
 
 
 def train_clip(
-    run_dir: Path, *, steps: int = 2_600, batch: int = 64, seed: int = 0, resume: bool = True
+    run_dir: Path, *, steps: int = 4_400, batch: int = 64, seed: int = 0, resume: bool = True
 ) -> Path:
     """Train from scratch and write the folder `run_dir/clip`; resumable.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -17,7 +18,10 @@ from gpt4video.model.video_processing import GPT4VideoVideoProcessor
 from gpt4video.shapes.layout import sample_scene
 from gpt4video.shapes.video_llm.film import film
 from gpt4video.shapes.world import Scene, SceneObject
-from gpt4video.training.loop import fast_attention, run_steps
+from gpt4video.training.loop import run_steps
+
+CHUNK: Final = 8
+"""Clips that are encoded in one pass."""
 
 
 class ClipPool:
@@ -28,6 +32,9 @@ class ClipPool:
         self.patches: NDArray[np.float16] = np.load(folder / "patches.npy", mmap_mode="r")
         lines = (folder / "scenes.jsonl").read_text().splitlines()
         self.scenes: list[Scene] = [scene_from_dict(json.loads(line)) for line in lines]
+        self.by_prompt: dict[str, list[int]] = defaultdict(list)
+        for number, scene in enumerate(self.scenes):
+            self.by_prompt[scene.prompt].append(number)
 
     def __len__(self) -> int:
         return len(self.scenes)
@@ -61,20 +68,26 @@ def fill_pool(
     store: list[NDArray[np.float16]] = []
 
     def step(index: int) -> dict[str, float]:
-        rng = np.random.default_rng((seed, index))
-        drawing = sample_scene(rng, wide=True)
-        frames = film(drawing, rng, processor.num_frames)
-        pixels = processor.preprocess([frames])["pixel_values_videos"].to(device)
-        with torch.inference_mode(), torch.autocast(device, torch.bfloat16), fast_attention(device):
-            patches = encoder(pixels)[0].half().cpu().numpy()
+        numbers = range(index * CHUNK, min((index + 1) * CHUNK, clips))
+        filmed = [_filmed(seed, number, processor.num_frames) for number in numbers]
+        pixels = processor.preprocess([frames for _, frames in filmed])["pixel_values_videos"]
+        with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
+            patches = encoder(pixels.to(device)).half().cpu().numpy()
         if not store:
-            store.append(_open(folder / "patches.npy", (clips, *patches.shape)))
-        store[0][index] = patches
-        scenes.write(index, drawing.scene)
+            store.append(_open(folder / "patches.npy", (clips, *patches.shape[1:])))
+        store[0][numbers.start : numbers.stop] = patches
+        scenes.write(numbers.start, [scene for scene, _ in filmed])
         return {}
 
-    run_steps(step, steps=clips, run_dir=folder, stateful={"scenes": scenes}, title="Clips")
+    steps = -(-clips // CHUNK)
+    run_steps(step, steps=steps, run_dir=folder, stateful={"scenes": scenes}, title="Clips")
     return ClipPool(folder)
+
+
+def _filmed(seed: int, number: int, num_frames: int) -> tuple[Scene, NDArray[np.uint8]]:
+    rng = np.random.default_rng((seed, number))
+    drawing = sample_scene(rng, wide=True)
+    return drawing.scene, film(drawing, rng, num_frames)
 
 
 def scene_from_dict(values: dict[str, Any]) -> Scene:
@@ -90,8 +103,8 @@ class _SceneLog:
         self._path = path
         self._lines: list[str] = path.read_text().splitlines() if path.exists() else []
 
-    def write(self, index: int, scene: Scene) -> None:
-        self._lines[index:] = [json.dumps(asdict(scene))]
+    def write(self, index: int, scenes: Sequence[Scene]) -> None:
+        self._lines[index:] = [json.dumps(asdict(scene)) for scene in scenes]
 
     def state_dict(self) -> dict[str, Any]:
         self._path.write_text("".join(f"{line}\n" for line in self._lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ ABSTRACTOR: Final[dict[str, Any]] = {
 }
 NUM_FRAMES: Final = 16
 LORA_RANK: Final = 32
+TAGGED: Final = re.compile(r"<video>\s*(.+?)\s*</video>")
 
 
 def train_video_llm(
@@ -42,7 +44,7 @@ def train_video_llm(
     clip: Path,
     lm: Path,
     data_dir: Path | None,
-    clips: int = 8_000,
+    clips: int = 6_000,
     alignment_steps: int = 3_000,
     instruction_steps: int = 3_000,
     batch: int = 24,
@@ -163,18 +165,38 @@ def _example(
 ) -> Example:
     numbers = rng.sample(range(len(pool)), 2)
     dialogue = make(rng, [pool.scenes[each] for each in numbers])
-    shown = [numbers[clip] for turn in dialogue.turns for clip in turn.clips]
-    encoded = processor.encode_conversation(messages_of(dialogue))
+    shown = [[numbers[clip] for clip in turn.clips] for turn in dialogue.turns]
+    show_made_clips(dialogue, shown, pool, rng)
+    encoded = processor.encode_conversation(messages_of(dialogue, [len(each) for each in shown]))
     return Example(
-        patches=pool.take(shown), input_ids=encoded.input_ids, learnt=encoded.labels_mask
+        patches=pool.take([number for turn in shown for number in turn]),
+        input_ids=encoded.input_ids,
+        learnt=encoded.labels_mask,
     )
 
 
-def messages_of(dialogue: Dialogue) -> Sequence[dict[str, Any]]:
-    """The dialogue in transformers' chat format."""
+def show_made_clips(
+    dialogue: Dialogue, shown: list[list[int]], pool: ClipPool, rng: random.Random
+) -> None:
+    """Add clips that the assistant made to the turns after, as the assistant itself shows them.
+
+    A made clip is stood for by one of the pool with the same prompt, where there is one. It is left
+    out where clips of the user follow, since those would change their numbers.
+    """
+    for index, turn in enumerate(dialogue.turns[:-1]):
+        prompt = TAGGED.search(turn.assistant)
+        if prompt is None or any(shown[index + 1 :]):
+            continue
+        same = pool.by_prompt.get(prompt.group(1))
+        if same and rng.random() < 0.8:
+            shown[index + 1].append(rng.choice(same))
+
+
+def messages_of(dialogue: Dialogue, clips: Sequence[int]) -> Sequence[dict[str, Any]]:
+    """The dialogue in transformers' chat format, with so many clips shown in each turn."""
     messages: list[dict[str, Any]] = []
-    for turn in dialogue.turns:
-        content: list[dict[str, Any]] = [{"type": "video"} for _ in turn.clips]
+    for turn, count in zip(dialogue.turns, clips, strict=True):
+        content: list[dict[str, Any]] = [{"type": "video"} for _ in range(count)]
         content.append({"type": "text", "text": turn.user})
         messages.append({"role": "user", "content": content})
         messages.append({"role": "assistant", "content": turn.assistant})
