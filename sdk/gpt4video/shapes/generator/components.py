@@ -87,9 +87,9 @@ def build_parts(size: GeneratorSize | None = None) -> Parts:
 
 def load_parts(folder: Path) -> Parts:
     """Parts from a saved pipeline's folder, in fp32 whatever they were stored in."""
-    pipeline = LattePipeline.from_pretrained(
-        folder, torch_dtype=torch.float32, local_files_only=True
-    )
+    pipeline = LattePipeline.from_pretrained(folder, local_files_only=True)
+    for module in (pipeline.text_encoder, pipeline.vae, pipeline.transformer):
+        module.to(torch.float32).eval()
     return Parts(
         tokenizer=pipeline.tokenizer,
         text_encoder=pipeline.text_encoder,

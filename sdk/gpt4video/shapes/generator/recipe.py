@@ -34,13 +34,14 @@ StageName = Literal["decoder", "denoiser", "encoder"]
 STAGES: Final[dict[StageName, float]] = {"decoder": 0.25, "denoiser": 0.65, "encoder": 0.10}
 """The stages in their order, each with its share of the time."""
 
-GENERATION_DEFAULTS: Final[dict[str, float]] = {
+GENERATION_DEFAULTS: Final[dict[str, float | bool]] = {
     "num_frames": NUM_FRAMES,
     "height": FRAME_SIZE,
     "width": FRAME_SIZE,
     "fps": FPS,
     "num_inference_steps": 20,
     "guidance_scale": 1.0,
+    "fixed_size": True,
 }
 _LEARNING_RATE: Final[dict[StageName, float]] = {
     "decoder": 3e-3,
@@ -69,6 +70,7 @@ def train_generator(
     The budget is either `minutes` of training in all, shared out over the three stages as `STAGES`
     says, or `steps` of each stage. With `resume` a stage goes on from its checkpoint in `run_dir`;
     a stage whose budget is spent only lends its weights, so that raising the budget trains on.
+    With no `stages` at all what the checkpoints hold is only exported.
     `start` names a saved pipeline (such as the shipped one) to begin with instead of random
     weights. `batch` is the number of clips in a step of the denoiser.
 
@@ -86,12 +88,11 @@ def train_generator(
     trainer = _Trainer(parts, size, folder, torch.device(device), seed, batch, started=bool(start))
     with _progress_bar(shown=show_progress) as bar:
         for name in STAGES:
-            share = STAGES[name] / sum(STAGES[each] for each in STAGES if each in stages)
-            budget = Budget(steps=steps) if minutes is None else Budget(minutes=minutes * share)
+            budget = _budget(name, stages, minutes=minutes, steps=steps)
             task = bar.add_task(name, total=1.0, loss="")
             trainer.run(
                 name,
-                budget if name in stages else Budget(steps=0),
+                budget,
                 resume=resume,
                 on_step=lambda step, task=task: _tell(step, parts, bar, task, on_step),
             )
@@ -177,6 +178,17 @@ class _Trainer:
                 return modules, DenoiserLoss(parts, device, batch=self._batch)
             case "encoder":
                 return {"encoder": parts.vae.encoder}, EncoderLoss(parts.vae, device)
+
+
+def _budget(
+    name: StageName, stages: Sequence[StageName], *, minutes: float | None, steps: int | None
+) -> Budget:
+    """A stage's part of the whole budget; nothing for one that is not asked for."""
+    if name not in stages:
+        return Budget(steps=0)
+    if minutes is None:
+        return Budget(steps=steps)
+    return Budget(minutes=minutes * STAGES[name] / sum(STAGES[each] for each in stages))
 
 
 def _progress_bar(*, shown: bool) -> Progress:

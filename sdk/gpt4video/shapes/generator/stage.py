@@ -60,7 +60,7 @@ class Stage:
         budget: Budget,
         learning_rate: float,
         seed: int,
-        decay: float = 0.998,
+        decay: float = 0.995,
         clip: float = 1.0,
     ) -> None:
         self.name = name
