@@ -82,7 +82,8 @@ def test_the_child_sees_none_of_the_hosts_secrets(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SERVICE_TOKEN", "secret")
     program = (
         "import os, json, sys; assert {path!r}, {module!r}; "
-        "print(json.dumps(dict(error='UnreadableClipError', problem=str('SERVICE_TOKEN' in os.environ))))"
+        "seen = str('SERVICE_TOKEN' in os.environ); "
+        "print(json.dumps(dict(error='UnreadableClipError', problem=seen)))"
     )
     monkeypatch.setattr(isolation, "_START", program)
     with pytest.raises(UnreadableClipError, match="False"):
