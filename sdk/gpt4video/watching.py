@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from gpt4video._regions import RegionConceptGuard
 from gpt4video_guards import ConceptGuard, Guard, Judgement
 from gpt4video_guards.errors import CheckpointError, ConfigurationError
 from gpt4video_guards.visual import NEUTRAL, STANDARD_CONCEPTS
@@ -30,6 +31,8 @@ class KnownConcepts(BaseModel):
     """What is blocked in any case, by category, in words."""
     neutral: tuple[str, ...]
     """What clips usually show, in words."""
+    regions: bool = False
+    """The CLIP's patch tokens were taught to name what they lie on, by the `neutral` words."""
 
 
 class NothingToLookFor:
@@ -70,13 +73,23 @@ def frame_guard(
             "read concepts: name a guard of provider 'concepts' in the policy instead"
         )
     encoder = model.model.vision_tower
+    scale, version = float(encoder.clip.logit_scale.exp()), f"CLIP of {folder.name}"
+    if known.regions:
+        return RegionConceptGuard(
+            concepts,
+            names=known.neutral,
+            encode_patches=_patch_encoder(encoder, processor.video_processor),
+            encode_texts=_text_encoder(encoder),
+            logit_scale=scale,
+            version=version,
+        )
     return ConceptGuard(
         concepts,
         encode_frames=_frame_encoder(encoder, processor.video_processor),
         encode_texts=_text_encoder(encoder),
         neutral=unlike(known.neutral, [p for several in concepts.values() for p in several]),
-        logit_scale=float(encoder.clip.logit_scale.exp()),
-        version=f"CLIP of {folder.name}",
+        logit_scale=scale,
+        version=version,
     )
 
 
@@ -115,6 +128,27 @@ def _frame_encoder(encoder: Any, video_processor: Any) -> Callable[[np.ndarray],
         with torch.inference_mode():
             pooled = encoder.encode(pixels.to(device)).pooled[0]
         return np.asarray(pooled.float().cpu().numpy())
+
+    return encode
+
+
+def _patch_encoder(encoder: Any, video_processor: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """uint8 frames [T, H, W, 3] to patch embeddings [T, P, C] in the space of the texts."""
+    import torch
+
+    def encode(frames: np.ndarray) -> np.ndarray:
+        pixels = video_processor(frames, num_frames=len(frames))["pixel_values_videos"][0]
+        like = next(encoder.parameters())
+        with torch.inference_mode():
+            out = encoder.visual.forward_intermediates(
+                pixels.to(like.device, like.dtype),
+                indices=1,
+                normalize_intermediates=True,
+                intermediates_only=True,
+                output_fmt="NLC",
+            )
+            patches = out["image_intermediates"][-1] @ encoder.visual.proj
+        return np.asarray(patches.float().cpu().numpy())
 
     return encode
 

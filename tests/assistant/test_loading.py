@@ -139,3 +139,15 @@ def test_a_clip_that_knows_no_concept_still_stands_guard(tmp_path: Path, tiny: P
     assert isinstance(frame_guard(model, processor, tmp_path), NothingToLookFor)
     with pytest.raises(ConfigurationError, match="text tower"):
         frame_guard(model, processor, tmp_path, blocked_concepts=["a gun"])
+
+
+def test_a_clip_that_names_regions_is_asked_patch_by_patch(tmp_path: Path, tiny: Path) -> None:
+    folder = shutil.copytree(tiny, tmp_path / "tiny")
+    known = {"neutral": ["a red circle", "a blue star"], "regions": True}
+    (folder / "concepts.json").write_text(json.dumps(known))
+    with VideoAssistant.from_pretrained(
+        folder, policy=frames_only(), options=SHORT, blocked_concepts=["a star"]
+    ) as assistant:
+        reply = assistant.chat("look", [flat_mp4()])
+    (verdict,) = [v for v in reply.verdicts if v.stage == "input_video"]
+    assert verdict.error == "" and verdict.category == "blocked_concepts"
