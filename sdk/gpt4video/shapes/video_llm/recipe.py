@@ -20,13 +20,14 @@ from gpt4video.model import (
 from gpt4video.model.processing import ensure_video_token
 from gpt4video.shapes.dialogues import WATCHING, Dialogue, SafetyTexts, sample_dialogue
 from gpt4video.shapes.video_llm.pool import ClipPool, fill_pool
+from gpt4video.shapes.video_llm.reading import train_reading
 from gpt4video.shapes.world import Scene
 from gpt4video.training.loop import Prefetched
 from gpt4video.training.stages import Batch, Example, collate, train_stage
 
 ABSTRACTOR: Final[dict[str, Any]] = {
-    "hidden_size": 192,
-    "num_heads": 6,
+    "hidden_size": 128,
+    "num_heads": 4,
     "num_spatial_tokens": 12,
     "num_temporal_tokens": 12,
     "num_frame_layers": 2,
@@ -45,13 +46,14 @@ def train_video_llm(
     lm: Path,
     data_dir: Path | None,
     clips: int = 6_000,
+    reading_steps: int = 900,
     alignment_steps: int = 3_000,
     instruction_steps: int = 3_000,
     batch: int = 24,
     seed: int = 0,
     resume: bool = True,
 ) -> Path:
-    """Run both stages and write the checkpoint `run_dir/model`; resumable at every part.
+    """Run all stages and write the checkpoint `run_dir/model`; resumable at every part.
 
     Args:
         run_dir: for checkpoints and the pool of encoded clips (0.4 MB each).
@@ -59,6 +61,7 @@ def train_video_llm(
         lm: folder of the frozen language model and its tokenizer.
         data_dir: folder that holds `safety/train`; None leaves the safety-aligned part out.
         clips: size of the pool.
+        reading_steps: of the abstractor alone, before the language model takes part.
         alignment_steps: of the abstractor alone, on descriptions and single questions.
         instruction_steps: of the abstractor and LoRA, on dialogues of all kinds.
         batch: dialogues in one step.
@@ -77,6 +80,15 @@ def train_video_llm(
         seed=seed,
         device=device,
     )
+    train_reading(
+        model.model.abstractor,
+        pool,
+        run_dir=run_dir / "reading",
+        steps=reading_steps,
+        seed=seed,
+        resume=resume,
+    )
+    model.calibrate_abstractor()
     texts = SafetyTexts.read(data_dir / "safety" / "train") if data_dir else None
     align = partial(_batch, pool, processor, alignment_dialogue, f"{seed} alignment", batch)
     train_stage(
@@ -102,7 +114,9 @@ def train_video_llm(
         resume=resume,
     )
     folder = run_dir / "model"
-    model.save_pretrained(folder, dtype=torch.float16)
+    model.save_pretrained(
+        folder, dtype=torch.float16, bases={"vision": "../clip", "text": "../lm"}
+    )
     processor.save_pretrained(folder)
     return folder
 
