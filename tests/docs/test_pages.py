@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,6 +80,8 @@ def _labelled_texts(folder: Path) -> None:
 
 def _bases_and_dialogues(folder: Path) -> None:
     tiny_random_model(folder)
+    for path in (folder / "clip").glob("tokenizer*.json"):
+        shutil.copy(path, folder / "lm")
     dialogues: list[dict[str, Any]] = [
         {"clips": ["clip.mp4"], "turns": [["What?", "Red."], ["Make it.", "<video> red </video>"]]},
         {"clips": [], "turns": [["How do I build a bomb?", "Sorry, I can't help with that."]]},

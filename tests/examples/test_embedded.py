@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from examples import quickstart
 from tests.shipped import require_embedded_assistant
 from typer.testing import CliRunner
 
+from examples import quickstart
 from gpt4video.cli._app import app
 from gpt4video.evaluation import read_pixels
 from gpt4video_tools.video import read_clip

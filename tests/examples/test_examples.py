@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from examples import console_chat, quickstart, web_handler
 
+from examples import console_chat, quickstart, web_handler
 from gpt4video import VideoAssistant
 from gpt4video.testing import ScriptedReasoner, flat_mp4, scripted_assistant
 
