@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from gpt4video.model import (
@@ -18,6 +17,7 @@ from gpt4video.model import (
     ensure_video_token,
 )
 from gpt4video.model.encoder import build_clip, save_clip
+from gpt4video.training.tokenizer import train_bpe
 
 SIDE = 16
 FRAMES = 4
@@ -32,16 +32,11 @@ VOCABULARY = 300
 
 def tokenizer() -> PreTrainedTokenizerFast:
     """Byte-level, so that any text can be read and written."""
-    bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bpe.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
-        special_tokens=["<s>", "</s>", "<pad>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
+    bpe = train_bpe(
+        ["Human: AI: Video 1 2 what is the red ball"] * 4,
+        vocabulary=VOCABULARY,
+        special_tokens=("<s>", "</s>", "<pad>"),
     )
-    bpe.train_from_iterator(["Human: AI: Video 1 2 what is the red ball"] * 4, trainer)
     return PreTrainedTokenizerFast(
         tokenizer_object=bpe, bos_token="<s>", eos_token="</s>", pad_token="<pad>"
     )

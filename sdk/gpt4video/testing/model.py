@@ -97,19 +97,11 @@ def _write_language_model(folder: Path, tokenizer: PreTrainedTokenizerFast) -> N
 
 def _tokenizer() -> PreTrainedTokenizerFast:
     """Byte-level: any text can be read and written."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=300,
-        special_tokens=["<s>", "</s>", "<pad>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator([_WORDS], trainer)
+    from gpt4video.training.tokenizer import train_bpe
+
+    bpe = train_bpe([_WORDS], vocabulary=300, special_tokens=("<s>", "</s>", "<pad>"))
     return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>"
+        tokenizer_object=bpe, bos_token="<s>", eos_token="</s>", pad_token="<pad>"
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch.nn import functional as F
+from transformers import PreTrainedTokenizerFast
 
 from gpt4video.model.encoder import FrameEncoder, load_clip_weights, vision_config_from
 from gpt4video.shapes.clip.captions import region_phrases
 from gpt4video.shapes.clip.recipe import encode_texts, frame_batch, frame_features
 from gpt4video.shapes.world import COLOURS, SHAPES
-from transformers import PreTrainedTokenizerFast
 
 
 @torch.inference_mode()

@@ -7,7 +7,6 @@ tokens under each object against the names of all kinds of objects, as in Region
 
 from __future__ import annotations
 
-import json
 import math
 import random
 from collections.abc import Mapping
@@ -19,12 +18,13 @@ from typing import Any, Final
 import numpy as np
 import open_clip
 import torch
-from safetensors.torch import save_file
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import processors
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import PreTrainedTokenizerFast
 
+from gpt4video.model.config import VisionConfig
+from gpt4video.model.encoder import save_clip
 from gpt4video.shapes.clip.captions import (
     background_index,
     frame_caption,
@@ -39,6 +39,7 @@ from gpt4video.training.loop import (
     run_steps,
     set_learning_rate,
 )
+from gpt4video.training.tokenizer import train_bpe
 
 IMAGE_SIZE: Final = 64
 PATCH_SIZE: Final = 8
@@ -63,14 +64,7 @@ MODEL: Final[dict[str, Any]] = {
         "eos_id": 2,
     },
 }
-PREPROCESS: Final[dict[str, Any]] = {
-    "size": IMAGE_SIZE,
-    "mode": "RGB",
-    "mean": [0.48145466, 0.4578275, 0.40821073],
-    "std": [0.26862954, 0.26130258, 0.27577711],
-    "interpolation": "bicubic",
-    "resize_mode": "squash",
-}
+VISION: Final = VisionConfig(model_name=None, model_cfg=MODEL, image_size=IMAGE_SIZE)
 RENDER_SIZES: Final = (64, 64, 80, 96, 112, 128)
 
 
@@ -123,11 +117,14 @@ def train_clip(
         title="CLIP",
         resume=resume,
     )
-    return save_clip(model, tokenizer, run_dir / "clip")
+    folder = run_dir / "clip"
+    save_clip(folder, model.half(), MODEL, VISION)
+    tokenizer.save_pretrained(folder)
+    return folder
 
 
 def contrastive_losses(
-    model: nn.Module,
+    model: Any,
     tokenizer: PreTrainedTokenizerFast,
     frames: FrameBatch,
     rng: random.Random,
@@ -154,7 +151,7 @@ def contrastive_losses(
     }
 
 
-def frame_features(visual: nn.Module, pixels: Tensor) -> tuple[Tensor, Tensor]:
+def frame_features(visual: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
     """Pooled embedding [B, E] and patch embeddings [B, P, E], both in the space of the texts."""
     outputs = visual.forward_intermediates(
         pixels,
@@ -196,8 +193,8 @@ def frame_batch(rng: np.random.Generator, count: int) -> FrameBatch:
 
 def normalised(pixels: Tensor) -> Tensor:
     """float [..., 3, H, W] of 0 to 255 to CLIP's mean and deviation."""
-    mean = torch.tensor(PREPROCESS["mean"]).view(3, 1, 1) * 255
-    std = torch.tensor(PREPROCESS["std"]).view(3, 1, 1) * 255
+    mean = torch.tensor(VISION.mean).view(3, 1, 1) * 255
+    std = torch.tensor(VISION.std).view(3, 1, 1) * 255
     return (pixels - mean) / std
 
 
@@ -265,16 +262,12 @@ def train_tokenizer(seed: int = 0) -> PreTrainedTokenizerFast:
         drawing = sample_scene(rng)
         texts.append(_caption(drawing, frame_boxes(drawing, [0.0])[0], words))
         texts += region_phrases(words)[:: words.randint(5, 9)]
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
-        special_tokens=["<pad>", "<s>", "</s>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
+    tokenizer = train_bpe(
+        texts,
+        vocabulary=VOCABULARY,
+        special_tokens=("<pad>", "<s>", "</s>"),
+        add_prefix_space=True,
     )
-    tokenizer.train_from_iterator(texts, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
     )
@@ -297,14 +290,3 @@ def encode_texts(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> Tensor
         return_tensors="pt",
     )["input_ids"]
     return encoded
-
-
-def save_clip(model: nn.Module, tokenizer: PreTrainedTokenizerFast, folder: Path) -> Path:
-    """Write open_clip's local-folder layout: configuration, fp16 safetensors, tokenizer."""
-    folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: each.half().contiguous() for name, each in model.state_dict().items()}
-    save_file(weights, folder / "open_clip_model.safetensors", metadata={"format": "pt"})
-    settings = {"model_cfg": MODEL, "preprocess_cfg": PREPROCESS}
-    (folder / "open_clip_config.json").write_text(json.dumps(settings, indent=2) + "\n")
-    tokenizer.save_pretrained(folder)
-    return folder
