@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -143,10 +144,8 @@ def weighted_loss(model: LlamaForCausalLM, batch: RowBatch, device: str) -> tupl
 
 
 def export_lm(model: LlamaForCausalLM, tokenizer: Any, folder: Path) -> Path:
-    """Writes the model, in half precision, with its tokenizer."""
-    weights = {name: each.half() for name, each in model.state_dict().items()}
-    model.save_pretrained(folder, state_dict=weights)
-    model.config.save_pretrained(folder)
+    """Writes a copy of the model, in half precision on the CPU, with its tokenizer."""
+    deepcopy(model).cpu().half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
