@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -40,8 +40,15 @@ class Host:
     window: int | None = HOLD_BACK_CHARS
     clip_bytes: int = CLIP_BYTES
     shows_made_clips: bool = True
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    """Held for each single step of the reasoner: turns of several threads may interleave."""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    """Held for each single step of the reasoner: turns of several threads may interleave. The
+    garbage collector may close an abandoned turn in the middle of another one's step, so a thread
+    may take it twice."""
+
+
+def is_text(value: object) -> bool:
+    """A string of whole characters: half of a surrogate pair is none, and no tokenizer takes it."""
+    return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,11 +77,17 @@ class Request:
             InvalidInputError: text is not a string or some strings, there is neither a word nor a
                 clip, or videos is a single clip rather than a list.
         """
-        texts = (text,) if isinstance(text, str) else tuple(text)
-        if not all(isinstance(part, str) for part in texts):
+        if not isinstance(text, Iterable):
             raise InvalidInputError("text", text, "a string, or a list of strings")
-        if isinstance(videos, str | bytes | bytearray | PathLike | np.ndarray | Clip) or hasattr(
-            videos, "read"
+        texts = (text,) if isinstance(text, str) else tuple(text)
+        if not all(is_text(part) for part in texts):
+            raise InvalidInputError(
+                "text", text, "a string, or a list of strings, of valid Unicode"
+            )
+        if (
+            isinstance(videos, str | bytes | bytearray | PathLike | np.ndarray | Clip)
+            or hasattr(videos, "read")
+            or not isinstance(videos, Iterable)
         ):
             raise InvalidInputError("videos", videos, "a list of clips, such as [clip]")
         if not videos and not any(part.strip() for part in texts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gpt4video.reasoning import ClipPart, Message
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DENSITY = 3
 """The guards see this many frames for each one that the model sees. Odd, so that the model's
 midpoints are among the guards' midpoints."""
+_MODEL = slice(DENSITY // 2, None, DENSITY)
 
 
 def input_subjects(unjudged: Sequence[Message], texts: Sequence[str]) -> list[TextSubject]:
@@ -39,16 +40,29 @@ def input_subjects(unjudged: Sequence[Message], texts: Sequence[str]) -> list[Te
     return subjects
 
 
-def read_request_clips(host: Host, request: Request) -> list[Clip]:
-    """Decode the clips of a request once, densely enough for the guards.
+def read_request_clips(host: Host, request: Request) -> Iterator[Clip]:
+    """Decode the clips of a request one by one, densely enough for the guards.
 
     Raises:
         ClipError: a clip cannot be read, or is over the budget.
+        InvalidInputError: the clips alone take more tokens than the reasoner's context has.
     """
     budget = host.budget.lowered(**request.limits)
     tokens = host.reasoner.tokens_per_clip
     budget.hold("clip", "max_tokens", tokens)
-    return [_read_one(source, host.reasoner.num_frames, budget) for source in request.videos]
+    context = getattr(host.reasoner, "context_tokens", None)
+    if context is not None and len(request.videos) * tokens > context:
+        expected = f"at most {context // tokens}, which the model's context holds"
+        raise InvalidInputError("videos", f"{len(request.videos)} clips", expected)
+    for source in request.videos:
+        yield _read_one(source, host.reasoner.num_frames, budget)
+
+
+def known_part(clip: Clip, parts: Sequence[ClipPart]) -> ClipPart | None:
+    """The one of these parts that shows the same frames; pieces of a clip share its key."""
+    times = clip.times[_MODEL]
+    same = (part for part in parts if clip.key and (part.key, part.times) == (clip.key, times))
+    return next(same, None)
 
 
 def clip_subject(clip: Clip) -> FramesSubject:
@@ -58,10 +72,9 @@ def clip_subject(clip: Clip) -> FramesSubject:
 
 def model_part(clip: Clip, *, index: int) -> ClipPart:
     """Every third frame of a clip that was read densely: the midpoints that the model sees."""
-    chosen = slice(DENSITY // 2, None, DENSITY)
     return ClipPart(
-        frames=clip.frames[chosen].copy(),  # a view would keep the dense frames alive
-        times=clip.times[chosen],
+        frames=clip.frames[_MODEL].copy(),  # a view would keep the dense frames alive
+        times=clip.times[_MODEL],
         key=clip.key,
         index=index,
     )

@@ -25,7 +25,7 @@ from gpt4video_tools.gallery import (
     VideoRequest,
     generate_guarded,
 )
-from gpt4video_tools.video import read_clip
+from gpt4video_tools.video import VideoBudget, read_clip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -115,7 +115,13 @@ def _made(host: Host, ready: GenerationReady, *, prompt: str, index: int) -> Mad
 
 def _part(host: Host, video: GeneratedVideo, *, index: int) -> ClipPart:
     # The clip is ours, so the limits for what strangers send do not apply; only the scaling does.
-    budget = type(host.budget)(longest_side=host.budget.longest_side)
+    budget = VideoBudget(
+        max_frames=host.reasoner.num_frames,
+        max_pixels=video.frames[0].size,
+        max_seconds=video.duration,
+        max_bytes=video.frames.nbytes,
+        longest_side=host.budget.longest_side,
+    )
     clip = read_clip(
         video.frames, num_frames=host.reasoner.num_frames, fps=video.fps, budget=budget
     )

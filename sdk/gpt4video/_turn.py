@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from gpt4video._clock import Clock
 from gpt4video._host import Host, Request
-from gpt4video._inputs import clip_subject, input_subjects, model_part, read_request_clips
+from gpt4video._inputs import (
+    clip_subject,
+    input_subjects,
+    known_part,
+    model_part,
+    read_request_clips,
+)
 from gpt4video._making import MadeClip, make_clip
 from gpt4video._prompts import prompt_for
 from gpt4video._words import Words
@@ -89,7 +95,8 @@ class RunningTurn:
         options = self.request.options or self._host.options
         with self.clock.running("reasoning"):
             messages = (*self._state.memory.messages, self._message)
-            prompt = prompt_for(self._host, messages, options)
+            with self._host.lock:
+                prompt = prompt_for(self._host, messages, options)
         self._notes += prompt.notes
         self._reasoned = True
         return Conversation(id=self._state.id, messages=prompt.messages)
@@ -109,6 +116,11 @@ class RunningTurn:
         self._notes += self._words.notes
         text, made = self._words.shown, None
         if self._words.prompt is not None and self._host.generator is None:
+            try:  # nothing is made of it, but it will be remembered
+                yield from self._judge("video_prompt", [self._prompt_subject(self._words.prompt)])
+            except _BlockedTurn as blocked:
+                yield from self._refuse(blocked.result)
+                return
             addition = f"\n{NO_GENERATOR}" if text else NO_GENERATOR
             text += addition
             yield TextDelta(text=addition)
@@ -137,19 +149,19 @@ class RunningTurn:
     def _look(self) -> Generator[Event, None, list[ClipPart]]:
         """Read and judge the clips, and give them as the model sees them."""
         memory, count = self._state.memory, self._state.memory.clip_count
-        with self.clock.running("reading"):
-            clips = read_request_clips(self._host, self.request)
+        clips = read_request_clips(self._host, self.request)
         parts: list[ClipPart] = []
-        for clip in clips:
-            known = next(
-                (p for p in (*memory.clips, *parts) if clip.key and p.key == clip.key), None
-            )
-            if known is None:
+        while True:
+            with self.clock.running("reading"):
+                clip = next(clips, None)
+            if clip is None:
+                return parts
+            part = known_part(clip, (*memory.clips, *parts))
+            if part is None:
                 yield from self._judge("input_video", [clip_subject(clip)])
                 count += 1
-                known = model_part(clip, index=count)
-            parts.append(known)
-        return parts
+                part = model_part(clip, index=count)
+            parts.append(part)
 
     def _make(self, prompt: str) -> Generator[Event, None, MadeClip | StageResult]:
         assert self._message is not None
@@ -157,7 +169,7 @@ class RunningTurn:
         events = make_clip(
             self._host,
             prompt,
-            context=f"{self.request.text}\n{self._words.said}",
+            context=self._prompt_subject(prompt).context,
             options=self.request.video_options,
             index=max([self._state.memory.clip_count, *numbers]) + 1,
             clock=self.clock,
@@ -174,6 +186,10 @@ class RunningTurn:
             return outcome
         finally:
             events.close()
+
+    def _prompt_subject(self, prompt: str) -> TextSubject:
+        context = f"{self.request.text}\n{self._words.said}"
+        return TextSubject(text=prompt, kind="t2v_prompt", context=context)
 
     def _judge(self, stage: Stage, subjects: Sequence[Subject]) -> Events:
         if not subjects:

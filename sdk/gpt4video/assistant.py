@@ -56,7 +56,7 @@ class VideoAssistant(Talk):
         shows_made_clips: show the reasoner the clips that it made, with the user's next message.
 
     Raises:
-        InvalidInputError: there is no pipeline.
+        InvalidInputError: there is no pipeline, or the window is below 1.
     """
 
     def __init__(
@@ -77,6 +77,8 @@ class VideoAssistant(Talk):
             raise InvalidInputError(
                 "pipeline", pipeline, "a GuardPipeline; to judge nothing, one with the policy 'off'"
             )
+        if window is not None and window < 1:
+            raise InvalidInputError("window", window, "at least 1 character, or None for all")
         self._folder = _OutputFolder(output_dir)
         self._open = True
         self._host = Host(

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING
 
 from gpt4video._engine import run_turn
-from gpt4video._host import Host, Request
+from gpt4video._host import Host, Request, is_text
 from gpt4video._talk import Talk
 from gpt4video._turn import SessionState
 from gpt4video.errors import SessionBusyError
@@ -84,6 +84,9 @@ def told_history(history: Iterable[tuple[str, str]]) -> Memory:
         InvalidInputError: another role or order, or the last message is the user's.
     """
     told = list(history)
+    for pair in told:
+        if not isinstance(pair, list | tuple) or len(pair) != 2 or not is_text(pair[1]):
+            raise InvalidInputError("history", pair, "pairs of role and text, of valid Unicode")
     roles = [role for role, _ in told]
     if roles != ["user", "assistant"] * (len(told) // 2):
         raise InvalidInputError(
