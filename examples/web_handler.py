@@ -9,7 +9,7 @@ curl -N -F clip=@clip.mp4 -F question="What moves?" http://127.0.0.1:8000/ask
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from starlette.applications import Starlette
@@ -41,7 +41,9 @@ def create_app(assistant: VideoAssistant | None = None) -> Starlette:
     return Starlette(routes=[Route("/ask", ask, methods=["POST"])])
 
 
-async def answer(assistant: VideoAssistant, clip: bytes, question: str) -> AsyncIterator[str]:
+async def answer(
+    assistant: VideoAssistant, clip: bytes, question: str
+) -> AsyncGenerator[str, None]:
     """The events of one turn, one line each; a client that leaves ends the turn."""
     try:
         async with aclosing(assistant.astream(question, videos=[clip])) as events:

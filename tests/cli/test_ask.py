@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from click.testing import Result
+from typer.testing import Result
 
 from gpt4video.cli._app import app
 from gpt4video.testing import ScriptedReasoner, tiny_random_model

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
+from typer.testing import Result
 
 from gpt4video.cli._chat import split_paths
 from gpt4video.reasoning import Conversation

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from click.testing import Result
 from PIL import Image
+from typer.testing import Result
 
 from gpt4video.cli._demo import BLOCKED
 

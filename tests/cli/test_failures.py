@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
+from typer.testing import Result
 
 from gpt4video.cli import _models
 from gpt4video.cli._commands import told_failure

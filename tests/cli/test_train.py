@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
+from typer.testing import Result
 
 from gpt4video.cli import _recipes
 from gpt4video.testing import tiny_random_model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,22 @@ def test_the_quickstart_tells_what_is_in_a_clip(
     assert "red" in described
     assert "circle" in described
     assert "one" in counted.lower() or "1" in counted
+
+
+def test_the_same_prompt_and_seed_make_the_same_file(tmp_path: Path) -> None:
+    require_embedded_assistant()
+    prompt = "a small red circle moving right on a white background"
+    for name in ("one.mp4", "two.mp4"):
+        words = ["make", prompt, "-o", str(tmp_path / name), "--seed", "3", "--device", "cpu"]
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 0, result.output
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
+
+
+def test_generation_is_measured_by_one_command(tmp_path: Path) -> None:
+    require_embedded_assistant()
+    file = tmp_path / "generation.json"
+    words = ["eval", "generation", "--n", "2", "--json", str(file), "--device", "cpu"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert json.loads(file.read_text())["figures"]["repeatable"] == 1.0
