@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 
 from gpt4video.shapes.dialogues import SafetyTexts, caption, random_scene, sample_dialogue
+from gpt4video.training.tokenizer import train_bpe
 
 SPECIAL_TOKENS: Final = ("<pad>", "<s>", "</s>", "<|video|>")
 """Padding, begin, end of an answer, and the place of one clip embedding; their ids are 0 to 3."""
@@ -43,23 +44,9 @@ def train_tokenizer(texts: Iterable[str], folder: str | os.PathLike[str]) -> Pat
     Returns:
         The folder.
     """
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Digits(individual_digits=True),
-            pre_tokenizers.ByteLevel(add_prefix_space=False),
-        ]
+    tokenizer = train_bpe(
+        texts, vocabulary=VOCABULARY, special_tokens=SPECIAL_TOKENS, split_digits=True
     )
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
-        special_tokens=list(SPECIAL_TOKENS),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(target / "tokenizer.json"))
