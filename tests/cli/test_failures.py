@@ -65,7 +65,8 @@ def test_a_closed_pipe_is_left_to_the_shell() -> None:
 
 
 def test_control_characters_never_reach_the_terminal() -> None:
-    assert printable("a\x1b[31mb\rc\n\td") == "a[31mbc\n\td"
+    assert printable("a\x1b[31mb\rc\n\td\ud800") == "a[31mbc\n\td"
+    assert printable("10\u00a0%, 👩‍🚀") == "10\u00a0%, 👩‍🚀"
     assert safe("[bold]x") == "\\[bold]x"
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
+from unicodedata import category
 
 from rich.console import Console
 from rich.markup import escape
@@ -31,8 +32,8 @@ def safe(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text without control characters other than new lines and tabs."""
-    return "".join(mark for mark in text if mark in "\n\t" or mark.isprintable())
+    """Text without control characters other than new lines and tabs, and without surrogates."""
+    return "".join(mark for mark in text if mark in "\n\t" or category(mark) not in ("Cc", "Cs"))
 
 
 def say(text: str, *, end: str = "\n", style: str | None = None) -> None:
