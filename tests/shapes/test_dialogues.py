@@ -53,7 +53,7 @@ def turns_of(
 ) -> list[Turn]:
     """Single turns of one family, over random scenes."""
     rng = Random(family)
-    turns = []
+    turns: list[Turn] = []
     for _ in range(count):
         scenes = [random_scene(rng, count=objects) for _ in range(clips)]
         turns += sample_dialogue(rng, scenes, turns=1, families=[family]).turns

@@ -213,7 +213,7 @@ def _ask_same(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
         _SAME, rng, a=f"the {name}", shape=name, attribute=attribute, **_names(rng, story, pair)
     )
     if attribute == "motion":
-        one, two = MOTION_PHRASE[one], MOTION_PHRASE[two]  # type: ignore[index]
+        one, two = MOTION_PHRASE[one], MOTION_PHRASE[two]
     if one == two:
         said = f"Yes, the {shape} is {one} in both videos."
     else:

@@ -124,7 +124,7 @@ def random_object(rng: Random, *, taken: tuple[Colour, ...] = ()) -> SceneObject
 def random_request(rng: Random) -> Scene:
     """One or two objects on some background, without places."""
     first = random_object(rng)
-    things = (first,)
+    things: tuple[SceneObject, ...] = (first,)
     if rng.random() < 0.35:
         things = (first, random_object(rng, taken=(first.colour,)))
     return Scene(background=rng.choice(BACKGROUNDS), objects=things)

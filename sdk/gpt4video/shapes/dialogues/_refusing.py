@@ -170,15 +170,15 @@ def outside_request(rng: Random) -> Draft:
         return Draft(user=text, assistant=OUTSIDE_MAKE, family="outside_make")
     if kind < 0.75:
         return Draft(user=pick(_HARMLESS_ASKED, rng), assistant=OUTSIDE_TALK, family="outside_talk")
-    thing = random_object(rng)
+    drawn = random_object(rng)
     if kind < 0.85:
         noun = choose(
             rng,
             (
-                plural(thing.shape),
+                plural(drawn.shape),
                 "shapes",
                 "objects",
-                plural(f"{thing.colour} {thing.shape}"),
+                plural(f"{drawn.colour} {drawn.shape}"),
                 "circles",
                 "stars",
             ),
@@ -200,8 +200,8 @@ def outside_request(rng: Random) -> Draft:
         )
         return Draft(user=text, assistant=OUTSIDE_LIMIT, family="outside_make")
     kind = rng.randrange(3)
-    colour = choose(rng, _OTHER_COLOURS) if kind == 0 else thing.colour
-    shape = choose(rng, _OTHER_SHAPES) if kind == 1 else thing.shape
+    colour = choose(rng, _OTHER_COLOURS) if kind == 0 else drawn.colour
+    shape = choose(rng, _OTHER_SHAPES) if kind == 1 else drawn.shape
     motion = f" {choose(rng, _OTHER_MOTIONS)}" if kind == 2 else ""
     asked = f"{article(f'{colour} {shape}')}{motion}"
     text = pick(

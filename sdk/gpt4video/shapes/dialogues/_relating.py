@@ -137,7 +137,7 @@ def ask_relation(rng: Random, story: Story, clip: int) -> Draft | None:
     kind = rng.random()
     if kind < 0.25:
         way = open_relation(scene, first, second)
-        templates = _WHERE
+        templates: tuple[str, ...] = _WHERE
     else:
         axis = "x" if rng.random() < 0.5 else "y"
         way = relation(scene, first, second, axis)

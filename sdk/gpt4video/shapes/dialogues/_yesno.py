@@ -157,7 +157,7 @@ def _same(one: SceneObject, other: SceneObject, wanted: tuple[str, ...]) -> bool
 
 def said_name(thing: SceneObject, wanted: tuple[str, ...]) -> str:
     """`small red circle moving left`, with the wanted attributes alone, in the world's words."""
-    words = [thing.size] if "size" in wanted else []
+    words: list[str] = [thing.size] if "size" in wanted else []
     words += [thing.colour] if "colour" in wanted else []
     words += [thing.shape if "shape" in wanted else "object"]
     words += [MOTION_PHRASE[thing.motion]] if "motion" in wanted else []
@@ -247,7 +247,7 @@ def ask_whether(rng: Random, story: Story, clip: int) -> Draft | None:
     value = truth
     if rng.random() < 0.5:
         value = rng.choice([each for each in pool if each != truth])
-    templates = _IS_IT
+    templates: tuple[str, ...] = _IS_IT
     base = finite = doing = ""
     if attribute == "motion":
         base, finite, doing = motion_words(rng, value)

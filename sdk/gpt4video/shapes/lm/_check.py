@@ -76,7 +76,7 @@ def safety_cases(
     """Labelled texts, asked as they are, half of them unsafe; groups `unsafe_...`, `benign_...`."""
     rng = Random(seed)
     texts = SafetyTexts.read(folder)
-    cases = []
+    cases: list[Case] = []
     while len(cases) < count:
         row = texts.draw(rng)
         if row.kind not in kinds:
