@@ -141,6 +141,8 @@ def test_the_reasoner_is_asked_by_one_thread_at_a_time_for_lengths_too() -> None
 
             def look() -> None:
                 free.append(lock.acquire(blocking=False))
+                if free[-1]:
+                    lock.release()
 
             other = threading.Thread(target=look)
             other.start()

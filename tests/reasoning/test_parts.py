@@ -16,7 +16,7 @@ from gpt4video.reasoning import ClipPart, GenerationOptions, Message, TextPart
 from gpt4video.reasoning.detokenize import StreamDecoder
 from gpt4video.reasoning.embeddings import EmbeddingCache, clip_identity
 from gpt4video.reasoning.sampling import next_tokens, seeded
-from gpt4video.reasoning.window import fitted
+from gpt4video.reasoning.window import fitted, numbered, without_clips, without_exchanges
 from gpt4video_guards.errors import InvalidInputError
 
 TOKENIZER = tiny.tokenizer()
@@ -141,6 +141,39 @@ def test_the_oldest_words_go_first_and_clips_stay_under_their_numbers() -> None:
     assert kept is not None
     assert [message.text for message in kept] == ["kind", "three"]
     assert [clip.index for clip in kept[-1].clips] == [1, 2]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.integers(0, 2)), min_size=1, max_size=12),
+    st.integers(0, 40),
+)
+def test_no_more_is_left_out_than_has_to_be(turns: list[tuple[int, int]], room: int) -> None:
+    talk: list[Message] = [said("system", "s")]
+    for words, clips in turns:
+        talk += [said("user", *[CLIP] * clips, *["w"] * words), said("assistant", "a")]
+    talk.pop()
+    kept = fitted(tuple(talk), lambda messages: size(messages) <= room)
+    step: tuple[Message, ...] | None = numbered(tuple(talk))
+    while step is not None and size(step) > room:
+        step = without_exchanges(step, 1) or without_clips(step, 1)
+    assert (kept is None) == (step is None)
+    for one, other in zip(kept or (), step or (), strict=True):
+        assert (one.role, one.text) == (other.role, other.text)
+        assert [clip.index for clip in one.clips] == [clip.index for clip in other.clips]
+
+
+def test_a_long_conversation_is_not_counted_again_for_each_turn_that_goes() -> None:
+    talk = [said(role, "w") for _ in range(2000) for role in ("user", "assistant")][:-1]
+    counted = 0
+
+    def fits(messages: tuple[Message, ...]) -> bool:
+        nonlocal counted
+        counted += len(messages)
+        return len(messages) <= 21
+
+    kept = fitted(tuple(talk), fits)
+    assert kept is not None and len(kept) == 21
+    assert counted < 2 * len(talk)
 
 
 def test_then_the_oldest_clips_go_and_the_last_words_never() -> None:

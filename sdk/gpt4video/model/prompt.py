@@ -128,12 +128,17 @@ class PromptEncoder:
     def _said(self, turn: Turn) -> list[int]:
         ids: list[int] = []
         space = "" if turn.role == "system" else self._space
+        fresh = ""  # "\n" where the parts so far end in a line with no word on it
         for part in turn.parts:
             if isinstance(part, ClipMark):
+                fresh = ""
                 ids += self._literal(f"{self._space}Video {part.index}:")
                 ids += [self.video_token_id] * self.tokens_per_clip
             elif part:
-                words = _ROLE_AT_LINE_START.sub("> ", part) if turn.role == "user" else part
+                words = part
+                if turn.role == "user":
+                    words = _ROLE_AT_LINE_START.sub("> ", fresh + part).removeprefix(fresh)
+                    fresh = "\n" if re.search(r"\n[ \t]*\Z", fresh + part) else ""
                 ids += self.plain_ids(space + words)
         if turn.role == "assistant":
             ids.append(self.tokenizer.eos_token_id)
