@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -59,27 +60,28 @@ def fill_pool(
         folder: about 0.4 MB of it are needed for each clip of 16 frames.
         encoder: the frozen frame encoder.
         processor: brings frames to what the encoder takes.
-        clips: how many.
+        clips: how many at least: they are made in chunks of 8. More than an earlier call made are
+            added to its own.
         seed: of the scenes and their looks; a clip depends on it and on its own number only.
         device: where the encoder is.
     """
     folder.mkdir(parents=True, exist_ok=True)
     scenes = _SceneLog(folder / "scenes.jsonl")
     store: list[NDArray[np.float16]] = []
+    steps = -(-clips // CHUNK)
 
     def step(index: int) -> dict[str, float]:
-        numbers = range(index * CHUNK, min((index + 1) * CHUNK, clips))
+        numbers = range(index * CHUNK, (index + 1) * CHUNK)
         filmed = [_filmed(seed, number, processor.num_frames) for number in numbers]
         pixels = processor.preprocess([frames for _, frames in filmed])["pixel_values_videos"]
         with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
             patches = encoder(pixels.to(device)).half().cpu().numpy()
         if not store:
-            store.append(_open(folder / "patches.npy", (clips, *patches.shape[1:])))
+            store.append(_open(folder / "patches.npy", (steps * CHUNK, *patches.shape[1:])))
         store[0][numbers.start : numbers.stop] = patches
         scenes.write(numbers.start, [scene for scene, _ in filmed])
         return {}
 
-    steps = -(-clips // CHUNK)
     run_steps(step, steps=steps, run_dir=folder, stateful={"scenes": scenes}, title="Clips")
     return ClipPool(folder)
 
@@ -115,8 +117,14 @@ class _SceneLog:
 
 
 def _open(path: Path, shape: tuple[int, ...]) -> NDArray[np.float16]:
-    if path.exists():
-        found: NDArray[np.float16] = np.load(path, mmap_mode="r+")
-        if found.shape == shape:
-            return found
-    return np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
+    """The array on disk, made longer where it is too short: what it holds stays."""
+    if not path.exists():
+        return np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
+    found: NDArray[np.float16] = np.load(path, mmap_mode="r+")
+    if len(found) >= shape[0]:
+        return found
+    longer = path.with_suffix(".partial")
+    array = np.lib.format.open_memmap(longer, mode="w+", dtype=np.float16, shape=shape)
+    array[: len(found)] = found
+    os.replace(longer, path)
+    return array

@@ -66,7 +66,7 @@ def train_video_llm(
         instruction_steps: of the abstractor and LoRA, on dialogues of all kinds.
         batch: dialogues in one step.
         seed: of everything that is drawn.
-        resume: go on from the checkpoints in `run_dir`.
+        resume: go on from the checkpoints in `run_dir`; the pool is kept in any case.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(seed)
@@ -100,6 +100,7 @@ def train_video_llm(
         title="Alignment",
         resume=resume,
     )
+    torch.manual_seed(seed)  # the same adapter to begin with, whether or not a run was resumed
     model.add_lora(rank=LORA_RANK)
     model.freeze_bases()
     dialogue = partial(instruction_dialogue, texts=texts)
@@ -114,9 +115,7 @@ def train_video_llm(
         resume=resume,
     )
     folder = run_dir / "model"
-    model.save_pretrained(
-        folder, dtype=torch.float16, bases={"vision": "../clip", "text": "../lm"}
-    )
+    model.save_pretrained(folder, dtype=torch.float16, bases={"vision": "../clip", "text": "../lm"})
     processor.save_pretrained(folder)
     return folder
 
