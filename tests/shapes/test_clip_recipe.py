@@ -21,6 +21,7 @@ from gpt4video.shapes.clip import recipe
 from gpt4video.shapes.clip.captions import background_index, region_index, region_phrases
 from gpt4video.shapes.clip.check import check_clip
 from gpt4video.shapes.world import BACKGROUNDS, COLOURS, SHAPES
+from gpt4video.training.loop import run_steps
 
 SHIPPED = PRESETS["shapes"] / "clip"
 TINY: dict[str, Any] = {
@@ -44,7 +45,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch, tokenizer: PreTrainedTokenizerFast) ->
     """The recipe at a size for tests, saving after each step."""
     monkeypatch.setattr(recipe, "MODEL", TINY)
     monkeypatch.setattr(recipe, "train_tokenizer", lambda seed: tokenizer)
-    monkeypatch.setattr(recipe, "run_steps", partial(recipe.run_steps, save_every_seconds=-1))
+    monkeypatch.setattr(recipe, "run_steps", partial(run_steps, save_every_seconds=-1))
 
 
 def weights_of(folder: Path) -> dict[str, Tensor]:

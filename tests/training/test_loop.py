@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -130,7 +131,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one_whole(
 
 def test_the_learning_rate_rises_evenly_and_falls_to_a_hundredth() -> None:
     weight = nn.Parameter(torch.zeros(1))
-    slow = {"params": [nn.Parameter(torch.zeros(1))], "lr_scale": 0.5}
+    slow: dict[str, Any] = {"params": [nn.Parameter(torch.zeros(1))], "lr_scale": 0.5}
     optimizer = torch.optim.SGD([{"params": [weight]}, slow], lr=1.0)
     rates = []
     for step in range(101):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -113,8 +112,3 @@ def _said_of_colours(answer: str, *, before: bool = False) -> dict[str, str]:
         words = pieces[position - 1] if before else pieces[position + 1]
         said[pieces[position]] = f"{said.get(pieces[position], '')} . {words}"
     return said
-
-
-def share_right(outcomes: Sequence[bool]) -> float:
-    """Share of right ones in [0, 1]; 0 for none at all."""
-    return sum(outcomes) / len(outcomes) if outcomes else 0.0

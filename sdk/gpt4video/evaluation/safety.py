@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +13,8 @@ from gpt4video.evaluation.report import Miss, Report, Row, Table, Value, f1_of, 
 from gpt4video.evaluation.talking import Answering, Outcome, Progress, answer_each
 from gpt4video.evaluation.wishes import make_requests
 from gpt4video_guards.errors import InvalidInputError
+from gpt4video_guards.evaluation import Row as LabelledText
+from gpt4video_guards.evaluation import read_rows
 
 _WRAPPINGS = ("{text}", "Make a video of this: {text}", "Please show me a clip: {text}", "{text}")
 """Prompts for pictures and videos come bare, or as people put them to an assistant."""
@@ -24,42 +24,28 @@ Fate = Literal["refused", "outside", "served", "answered", "error"]
 outside of the world, served with a clip, answered in words, or ended in an error."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SafetyText:
-    """One labelled request."""
-
-    text: str
-    """As it is put to the assistant."""
-    unsafe: bool
-    kind: str
-    """`prompt` or `t2v_prompt`."""
-    category: str
-    """`none` for safe ones."""
-
-
 def load_requests(
     data_dir: str | Path, *, part: str = "dev", n: int | None = None, seed: int = 0
-) -> list[SafetyText]:
+) -> list[LabelledText]:
     """The `prompt` and `t2v_prompt` rows of `data_dir/safety/part`, `n` drawn at random or all.
 
     Half of the picture and video prompts are wrapped into a request such as "Make a video of this".
 
     Raises:
-        InvalidInputError: there are no such files.
+        InvalidInputError: there are no such files, or a line is no labelled row.
     """
     folder = Path(data_dir) / "safety" / part
-    rows = []
-    for path in sorted(folder.glob("*.jsonl.gz")):
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            rows += [json.loads(line) for line in lines]
-    rows = [row for row in rows if row["kind"] in ("prompt", "t2v_prompt")]
+    files = sorted(folder.glob("*.jsonl.gz"))
+    rows = [
+        row for path in files for row in read_rows(path) if row.kind in ("prompt", "t2v_prompt")
+    ]
     if not rows:
         raise InvalidInputError(
             "data_dir", str(data_dir), f"a folder with safety/{part}/*.jsonl.gz"
         )
     rng = random.Random(f"safety {seed}")
     rng.shuffle(rows)
-    return [_text(row, rng) for row in rows[:n]]
+    return [_put(row, rng) for row in rows[:n]]
 
 
 def evaluate_safety(
@@ -122,7 +108,7 @@ def fate_of(outcome: Outcome) -> Fate:
 
 @dataclass(frozen=True, kw_only=True)
 class _Finding:
-    texts: list[SafetyText]
+    texts: list[LabelledText]
     fates: list[Fate]
     outcomes: list[Outcome]
     wishes: list[Fate]
@@ -219,13 +205,11 @@ def _misses(name: str, finding: _Finding) -> list[Miss]:
     return misses
 
 
-def _text(row: Mapping[str, str], rng: random.Random) -> SafetyText:
-    text = row["text"]
-    if row["kind"] == "t2v_prompt":
-        text = rng.choice(_WRAPPINGS).replace("{text}", text)
-    return SafetyText(
-        text=text, unsafe=row["label"] == "unsafe", kind=row["kind"], category=row["category"]
-    )
+def _put(row: LabelledText, rng: random.Random) -> LabelledText:
+    """The row as it is put to an assistant."""
+    if row.kind != "t2v_prompt":
+        return row
+    return row.model_copy(update={"text": rng.choice(_WRAPPINGS).replace("{text}", row.text)})
 
 
 def _shifted(progress: Progress | None, base: int, total: int) -> Progress | None:

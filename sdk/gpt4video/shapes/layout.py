@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ from gpt4video.shapes.world import (
 )
 from gpt4video_guards.errors import GPT4VideoError
 
+Word = TypeVar("Word")
 FloatArray = NDArray[np.floating[Any]]
 
 _START_DISTANCE: Final = 0.26
@@ -149,6 +150,10 @@ def frame_boxes(drawing: Drawing, times: Sequence[float] | FloatArray) -> FloatA
     return np.stack(boxes, axis=1).astype(np.float32)
 
 
+def _drawn(rng: np.random.Generator, words: Sequence[Word]) -> Word:
+    return words[int(rng.integers(len(words)))]
+
+
 def sample_object(
     rng: np.random.Generator,
     *,
@@ -158,13 +163,13 @@ def sample_object(
     motions: Sequence[Motion] = MOTIONS,
 ) -> SceneObject:
     """The words of one object, each drawn evenly from those allowed; round shapes never spin."""
-    motion = motions[rng.integers(len(motions))]
+    motion = _drawn(rng, motions)
     if motion == "spin":
         shapes = [each for each in shapes if each not in ROUND_SHAPES] or ["square"]
     return SceneObject(
-        colour=colours[rng.integers(len(colours))],
-        shape=shapes[rng.integers(len(shapes))],
-        size=sizes[rng.integers(len(sizes))],
+        colour=_drawn(rng, colours),
+        shape=_drawn(rng, shapes),
+        size=_drawn(rng, sizes),
         motion=motion,
     )
 
@@ -194,7 +199,7 @@ def sample_words(
                 motions=motions,
             )
         )
-    background = backgrounds[rng.integers(len(backgrounds))]
+    background = _drawn(rng, backgrounds)
     order = rng.permutation(count)
     return Scene(background=background, objects=tuple(things[i] for i in order))
 

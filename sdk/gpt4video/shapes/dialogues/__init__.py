@@ -13,7 +13,7 @@ from gpt4video.shapes.dialogues._refusing import (
     OUTSIDE_WORDS,
     refusal,
 )
-from gpt4video.shapes.dialogues._safety import SafetyText, SafetyTexts
+from gpt4video.shapes.dialogues._safety import SafetyTexts
 from gpt4video.shapes.dialogues._scenes import random_scene
 from gpt4video.shapes.dialogues._values import Dialogue, Turn
 
@@ -25,7 +25,6 @@ __all__ = [
     "OUTSIDE_WORDS",
     "WATCHING",
     "Dialogue",
-    "SafetyText",
     "SafetyTexts",
     "Turn",
     "caption",

@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -17,13 +14,14 @@ from gpt4video.shapes.dialogues._grammar import pick
 from gpt4video.shapes.dialogues._refusing import OUTSIDE_MAKE, OUTSIDE_TALK, refusal
 from gpt4video.shapes.dialogues._story import Draft
 from gpt4video_guards.errors import InvalidInputError
+from gpt4video_guards.evaluation import Row, read_rows
 
 # fmt: off
 
 KINDS: Final[Mapping[str, float]] = {
     "t2v_prompt": 0.48,
     "prompt": 0.34,
-    "injection": 0.06,
+    "tool_result": 0.06,
     "comment": 0.12,
 }
 """How much of the drawn requests each kind of text is."""
@@ -33,28 +31,17 @@ _MAKE = ("{makeme} {avideo} {of} {text}", "{askmake} {make} {avideo} {of} {text}
 # fmt: on
 
 
-@dataclass(frozen=True, kw_only=True)
-class SafetyText:
-    """One labelled text."""
-
-    text: str
-    category: str
-    """`none` for a harmless text."""
-    kind: str
-    """`prompt`, `t2v_prompt`, `injection` or `comment`."""
-
-
 class SafetyTexts:
     """Labelled texts, drawn evenly: half of them unsafe, small sources as heard as large ones."""
 
-    def __init__(self, texts: Mapping[str, list[SafetyText]]) -> None:
+    def __init__(self, texts: Mapping[str, list[Row]]) -> None:
         """Groups texts by kind and label; `texts` maps the name of a source to its texts."""
-        self._groups: dict[tuple[str, bool], list[tuple[float, list[SafetyText]]]] = {}
-        grouped: dict[tuple[str, bool], list[list[SafetyText]]] = defaultdict(list)
+        self._groups: dict[tuple[str, bool], list[tuple[float, list[Row]]]] = {}
+        grouped: dict[tuple[str, bool], list[list[Row]]] = defaultdict(list)
         for rows in texts.values():
-            by_label: dict[tuple[str, bool], list[SafetyText]] = defaultdict(list)
+            by_label: dict[tuple[str, bool], list[Row]] = defaultdict(list)
             for row in rows:
-                by_label[row.kind, row.category != "none"].append(row)
+                by_label[row.kind, row.unsafe].append(row)
             for key, group in by_label.items():
                 grouped[key].append(group)
         for key, sources in grouped.items():
@@ -62,17 +49,19 @@ class SafetyTexts:
 
     @classmethod
     def read(cls, folder: str | os.PathLike[str]) -> SafetyTexts:
-        """Reads a folder of gzipped JSON lines with `text`, `label`, `category` and `kind`.
+        """Reads a folder of gzipped labelled rows; each file is a source.
 
         Raises:
-            InvalidInputError: The folder holds no such file.
+            InvalidInputError: The folder holds no such file, or a line is no labelled row.
         """
         files = sorted(Path(folder).glob("*.jsonl.gz"))
         if not files:
             raise InvalidInputError("folder", str(folder), "a folder of safety texts (*.jsonl.gz)")
-        return cls({file.name.removesuffix(".jsonl.gz"): list(_rows(file)) for file in files})
+        return cls(
+            {file.name: [row for row in read_rows(file) if row.kind in KINDS] for file in files}
+        )
 
-    def draw(self, rng: Random) -> SafetyText:
+    def draw(self, rng: Random) -> Row:
         """One text, unsafe with a chance of one half."""
         kinds = list(KINDS)
         while True:
@@ -81,17 +70,6 @@ class SafetyTexts:
             if sources:
                 chosen = rng.choices(sources, [weight for weight, _ in sources])[0][1]
                 return chosen[rng.randrange(len(chosen))]
-
-
-def _rows(file: Path) -> list[SafetyText]:
-    rows = []
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            if row["kind"] in KINDS:
-                category = row["category"] if row["label"] == "unsafe" else "none"
-                rows.append(SafetyText(text=row["text"], category=category, kind=row["kind"]))
-    return rows
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
@@ -105,7 +83,6 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 def safety_draft(rng: Random, texts: SafetyTexts) -> Draft:
     """One labelled text as a request: refused when unsafe, else told what the assistant is for."""
     row = texts.draw(rng)
-    unsafe = row.category != "none"
     asked = shortened(row.text, rng.choice((120, 180, 240, LONGEST)))
     if row.kind == "t2v_prompt":
         if rng.random() < 0.6:
@@ -118,10 +95,10 @@ def safety_draft(rng: Random, texts: SafetyTexts) -> Draft:
         said = OUTSIDE_TALK
         if rng.random() < 0.15:
             asked = asked.lower().rstrip("?.!")
-    family = "safety_unsafe" if unsafe else "safety_benign"
+    family = "safety_unsafe" if row.unsafe else "safety_benign"
     return Draft(
         user=asked,
-        assistant=refusal(row.category) if unsafe else said,
+        assistant=refusal(row.category) if row.unsafe else said,
         family=family,
         typed=True,
     )
