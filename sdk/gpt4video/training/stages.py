@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from gpt4video.model import GPT4VideoForConditionalGeneration
 from gpt4video.training.loop import (
+    Stateful,
     WeightAverage,
     fast_attention,
     parameter_groups,
@@ -52,6 +53,11 @@ class Batch:
     labels: Tensor
     """[B, L], -100 where nothing is learnt."""
 
+    @property
+    def learnt(self) -> int:
+        """How many tokens are learnt."""
+        return int((self.labels[:, 1:] != IGNORED).sum())
+
 
 def collate(examples: Sequence[Example], *, pad_id: int) -> Batch:
     """Pad dialogues to the longest of them."""
@@ -68,9 +74,17 @@ def collate(examples: Sequence[Example], *, pad_id: int) -> Batch:
     return Batch(patches=patches, input_ids=ids, attention_mask=mask, labels=labels)
 
 
+def grouped(examples: Sequence[Example], *, pad_id: int, groups: int = 4) -> list[Batch]:
+    """Batches of dialogues of like length, so that little of them is padding."""
+    ordered = sorted(examples, key=lambda each: len(each.input_ids))
+    size = -(-len(ordered) // groups)
+    parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    return [collate(part, pad_id=pad_id) for part in parts]
+
+
 def train_stage(
     model: GPT4VideoForConditionalGeneration,
-    batches: Callable[[int], Batch],
+    batches: Callable[[int], Sequence[Batch]],
     *,
     run_dir: Path,
     steps: int,
@@ -84,7 +98,7 @@ def train_stage(
 
     Args:
         model: with frozen bases; its LoRA weights, if any, learn at `peak * lora_scale`.
-        batches: the batch of each step.
+        batches: what each step learns from, in one or more parts.
         run_dir: folder of the resumable checkpoint.
         steps: optimisation steps in total.
         peak: highest learning rate, after the warm-up.
@@ -93,14 +107,12 @@ def train_stage(
         average: decay of the running average.
         resume: go on from the checkpoint in `run_dir`.
     """
-    device = model.get_input_embeddings().weight.device.type
-    trained = nn.ParameterDict(
-        {
-            name.replace(".", "/"): each
-            for name, each in model.named_parameters()
-            if each.requires_grad
-        }
-    )
+    device = next(model.parameters()).device.type
+    trained = {
+        name.replace(".", "/"): each
+        for name, each in model.named_parameters()
+        if each.requires_grad
+    }
     abstractor = {name: each for name, each in trained.items() if "lora_" not in name}
     lora = {name: each for name, each in trained.items() if "lora_" in name}
     groups = parameter_groups(abstractor.values())
@@ -111,17 +123,25 @@ def train_stage(
 
     def step(index: int) -> dict[str, float]:
         set_learning_rate(optimizer, index, steps=steps, peak=peak, warmup=min(200, steps // 10))
-        batch = batches(index)
-        with torch.autocast(device, torch.bfloat16), fast_attention(device):
-            loss = dialogue_loss(model, batch, device)
+        parts = batches(index)
+        learnt = sum(part.learnt for part in parts)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        total = 0.0
+        for part in parts:
+            with torch.autocast(device, torch.bfloat16), fast_attention(device):
+                loss = dialogue_loss(model, part, device) * (part.learnt / learnt)
+            loss.backward()
+            total += loss.item()
         nn.utils.clip_grad_norm_(trained.values(), 1.0)
         optimizer.step()
         averaged.update(trained)
-        return {"loss": loss.item()}
+        return {"loss": total}
 
-    stateful = {"weights": trained, "optimizer": optimizer, "average": averaged}
+    stateful: dict[str, Stateful] = {
+        "weights": nn.ParameterDict(trained),
+        "optimizer": optimizer,
+        "average": averaged,
+    }
     run_steps(step, steps=steps, run_dir=run_dir, stateful=stateful, title=title, resume=resume)
     averaged.copy_to(trained)
     model.eval()

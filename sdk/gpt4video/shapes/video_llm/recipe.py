@@ -23,7 +23,7 @@ from gpt4video.shapes.video_llm.pool import ClipPool, fill_pool
 from gpt4video.shapes.video_llm.reading import train_reading
 from gpt4video.shapes.world import Scene
 from gpt4video.training.loop import Prefetched
-from gpt4video.training.stages import Batch, Example, collate, train_stage
+from gpt4video.training.stages import Batch, Example, grouped, train_stage
 
 ABSTRACTOR: Final[dict[str, Any]] = {
     "hidden_size": 128,
@@ -35,7 +35,7 @@ ABSTRACTOR: Final[dict[str, Any]] = {
     "num_temporal_layers": 2,
 }
 NUM_FRAMES: Final = 16
-LORA_RANK: Final = 32
+LORA_RANK: Final = 64
 TAGGED: Final = re.compile(r"<video>\s*(.+?)\s*</video>")
 
 
@@ -110,7 +110,8 @@ def train_video_llm(
         Prefetched(instruct, steps=instruction_steps),
         run_dir=run_dir / "instruction",
         steps=instruction_steps,
-        peak=6e-4,
+        peak=5e-4,
+        lora_scale=4.0,
         title="Instruction tuning",
         resume=resume,
     )
@@ -164,10 +165,10 @@ def _batch(
     seed: str,
     count: int,
     step: int,
-) -> Batch:
+) -> list[Batch]:
     rng = random.Random(f"{seed} {step}")
     examples = [_example(pool, processor, make, rng) for _ in range(count)]
-    return collate(examples, pad_id=processor.pad_token_id)
+    return grouped(examples, pad_id=processor.pad_token_id)
 
 
 def _example(
