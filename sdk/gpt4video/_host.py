@@ -13,6 +13,7 @@ import numpy as np
 
 from gpt4video.memory import CLIP_BYTES
 from gpt4video_guards.errors import InvalidInputError
+from gpt4video_tools.gallery import VideoRequest
 from gpt4video_tools.video import Clip
 
 if TYPE_CHECKING:
@@ -92,15 +93,21 @@ class Request:
             raise InvalidInputError("videos", videos, "a list of clips, such as [clip]")
         if not videos and not any(part.strip() for part in texts):
             raise InvalidInputError("text", text, "at least one word, or a clip in videos")
-        if "prompt" in (video_options or {}):
+        fields = video_options or {}
+        if (
+            not isinstance(fields, Mapping)
+            or "prompt" in fields
+            or not all(isinstance(name, str) for name in fields)
+        ):
             raise InvalidInputError(
-                "video_options", "prompt", "fields of VideoRequest other than the prompt"
+                "video_options", video_options, "fields of VideoRequest other than the prompt"
             )
+        VideoRequest(prompt="checked now rather than when the clip is made", **fields)
         return cls(
             texts=tuple(part for part in texts if part.strip()),
             videos=tuple(videos),
             options=options,
-            video_options=dict(video_options or {}),
+            video_options=dict(fields),
             limits=dict(limits or {}),
         )
 

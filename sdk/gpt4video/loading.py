@@ -30,7 +30,7 @@ from gpt4video_tools.gallery import load_generator
 
 if TYPE_CHECKING:
     from gpt4video.reasoning import Reasoner
-    from gpt4video_guards import Guard, Policy
+    from gpt4video_guards import Guard, Policy, Stage
     from gpt4video_tools.gallery import VideoGenerator
 
 DTypeName = Literal["auto", "float32", "float16", "bfloat16"]
@@ -194,11 +194,19 @@ def _host_frame_guards(policy: Policy) -> list[str]:
 def _require_place_for(blocked_concepts: Sequence[str], policy: Policy) -> None:
     if isinstance(blocked_concepts, str):
         raise InvalidInputError("blocked_concepts", blocked_concepts, "a list of phrases")
-    if blocked_concepts and not _host_frame_guards(policy):
-        raise ConfigurationError(
-            f"blocked_concepts: policy '{policy.name}' has no frame guard of provider 'host', "
-            "so nobody would look for them"
-        )
+    if not blocked_concepts:
+        return
+    from gpt4video.watching import CALLERS
+
+    names = _host_frame_guards(policy)
+    stages: tuple[Stage, ...] = ("input_video", "output_video")
+    for stage in stages:
+        rules = [rule for rule in policy.stages.get(stage, ()) if rule.guard in names]
+        if not any(rule.limit(CALLERS, None) is not None for rule in rules):
+            raise ConfigurationError(
+                f"blocked_concepts: policy '{policy.name}' has no frame guard of provider 'host' "
+                f"at {stage} with a threshold for '{CALLERS}' or '*', so nobody would look for them"
+            )
 
 
 def _frame_guards(

@@ -12,6 +12,7 @@ import pytest
 
 from gpt4video import InvalidInputError
 from gpt4video.events import TextDelta
+from gpt4video.loading import load_parts
 from gpt4video.reasoning import Conversation, Message
 from gpt4video.testing import (
     ScriptedGenerator,
@@ -21,6 +22,8 @@ from gpt4video.testing import (
     scripted_assistant,
     scripted_pipeline,
 )
+from gpt4video_guards import Policy
+from gpt4video_guards.errors import ConfigurationError
 from gpt4video_tools.video import Clip, read_clip
 
 RED, GREEN = (200, 40, 40), (50, 170, 70)
@@ -195,3 +198,44 @@ def test_a_made_clip_longer_than_strangers_may_send_is_no_error(tmp_path: Path) 
         reply = assistant.chat("make it", video_options={"fps": 0.001})
     assert reply.video is not None
     assert reply.video.path.is_file()
+
+
+@pytest.mark.parametrize(
+    "options", [{"fps": -1}, {"num_frames": 10**9}, {"colour": "red"}, {"seed": "x"}, {3: 4}, [5]]
+)
+def test_video_options_that_are_wrong_are_refused_before_a_word_is_said(options: Any) -> None:
+    reasoner = ScriptedReasoner("Sure. <video> a star </video>")
+    with scripted_assistant(reasoner=reasoner) as assistant, pytest.raises(InvalidInputError):
+        assistant.chat("make a star", video_options=options)
+    assert reasoner.conversations == []
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        {"input_video": {"*": 0.6}},
+        {"output_video": {"*": 0.6}},
+        {"input_video": {"violence": 0.6}, "output_video": {"*": 0.6}},
+        {},
+    ],
+    ids=["made clips open", "shown clips open", "other concepts only", "both open"],
+)
+def test_concepts_that_nobody_would_look_for_are_refused(
+    stages: dict[str, dict[str, float]], tmp_path: Path
+) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text("{}")
+    everything = ("input_text", "input_video", "output_text", "video_prompt", "output_video")
+    policy = Policy.model_validate(
+        {
+            "name": "own",
+            "guards": {"frames": {"provider": "host", "judges": "frames"}},
+            "stages": {
+                stage: [{"guard": "frames", "thresholds": limits}]
+                for stage, limits in stages.items()
+            },
+            "open": [stage for stage in everything if stage not in stages],
+        }
+    )
+    with pytest.raises(ConfigurationError, match="blocked_concepts"):
+        load_parts(tmp_path, policy=policy, blocked_concepts=["a red triangle"])
