@@ -108,9 +108,9 @@ def train_stage(
         resume: go on from the checkpoint in `run_dir`.
     """
     device = next(model.parameters()).device.type
-    trained = {
+    trained = {  # sorted: the optimiser's states are kept by position
         name.replace(".", "/"): each
-        for name, each in model.named_parameters()
+        for name, each in sorted(model.named_parameters())
         if each.requires_grad
     }
     abstractor = {name: each for name, each in trained.items() if "lora_" not in name}

@@ -22,7 +22,13 @@ from torch.nn import functional as F
 from gpt4video.model.abstractor import VideoAbstractor
 from gpt4video.shapes.video_llm.pool import ClipPool
 from gpt4video.shapes.world import BACKGROUNDS, COLOURS, MOTIONS, SHAPES, SIZES, Scene
-from gpt4video.training.loop import fast_attention, parameter_groups, run_steps, set_learning_rate
+from gpt4video.training.loop import (
+    Stateful,
+    fast_attention,
+    parameter_groups,
+    run_steps,
+    set_learning_rate,
+)
 
 CHOICES: Final[dict[str, tuple[str, ...]]] = {"shape": SHAPES, "size": SIZES, "motion": MOTIONS}
 ABSENT: Final = -1
@@ -132,6 +138,10 @@ def train_reading(
         shown = ("shape right", "motion right", "place", "present")
         return {name: results[name].item() for name in shown}
 
-    stateful = {"abstractor": abstractor, "reader": reader, "optimizer": optimizer}
+    stateful: dict[str, Stateful] = {
+        "abstractor": abstractor,
+        "reader": reader,
+        "optimizer": optimizer,
+    }
     run_steps(step, steps=steps, run_dir=run_dir, stateful=stateful, title="Reading", resume=resume)
     abstractor.eval()
