@@ -79,14 +79,17 @@ def load_parts(
 
     device = chosen_device(device)
     weights = _model_folder(folder)
-    config = GPT4VideoConfig.from_pretrained(weights)
-    if config.bases:  # the words of the frame guard are read by the same CLIP
-        config.vision_config.text_tower = True
-    model: Any = GPT4VideoForConditionalGeneration.from_pretrained(
-        weights, config=config, dtype=_torch_dtype(dtype, device)
-    )
+    try:
+        config = GPT4VideoConfig.from_pretrained(weights)
+        if config.bases:  # the words of the frame guard are read by the same CLIP
+            config.vision_config.text_tower = True
+        model: Any = GPT4VideoForConditionalGeneration.from_pretrained(
+            weights, config=config, dtype=_torch_dtype(dtype, device)
+        )
+        processor = GPT4VideoProcessor.from_pretrained(weights)
+    except OSError as error:  # what transformers raises for files that are missing or broken
+        raise CheckpointError(weights, f"cannot be loaded: {error}") from error
     model.to(device).eval()
-    processor = GPT4VideoProcessor.from_pretrained(weights)
     guards = _frame_guards(rules, model, processor, folder, blocked_concepts)
     return Parts(
         reasoner=ModelReasoner(model, processor),

@@ -23,7 +23,7 @@ from gpt4video.testing import (
     scripted_pipeline,
 )
 from gpt4video_guards import Policy
-from gpt4video_guards.errors import ConfigurationError
+from gpt4video_guards.errors import CheckpointError, ConfigurationError
 from gpt4video_tools.video import Clip, read_clip
 
 RED, GREEN = (200, 40, 40), (50, 170, 70)
@@ -239,3 +239,10 @@ def test_concepts_that_nobody_would_look_for_are_refused(
     )
     with pytest.raises(ConfigurationError, match="blocked_concepts"):
         load_parts(tmp_path, policy=policy, blocked_concepts=["a red triangle"])
+
+
+def test_a_model_that_cannot_be_loaded_is_an_error_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text("{ not json")
+    with pytest.raises(CheckpointError):
+        load_parts(tmp_path, policy="off")
