@@ -31,7 +31,7 @@ WORDS = PRESETS["shapes"] / "lm"
 ABSTRACTOR = {
     "hidden_size": 16,
     "num_heads": 2,
-    "num_spatial_tokens": 2,
+    "num_spatial_tokens": 9,
     "num_temporal_tokens": 2,
     "num_frame_layers": 1,
     "num_track_layers": 1,

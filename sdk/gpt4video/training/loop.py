@@ -126,6 +126,28 @@ def parameter_groups(
     ]
 
 
+def muon_and_adamw(
+    parameters: Iterable[Tensor], weight_decay: float = 0.05
+) -> dict[str, torch.optim.Optimizer]:
+    """Optimisers by name: Muon (Jordan, 2024) for matrices where torch has it, AdamW for the rest.
+
+    Small models learn several times faster by it from the same number of examples. Its rate is
+    scaled so that the same learning rate suits both.
+    """
+    every = list(parameters)
+    muon = getattr(torch.optim, "Muon", None)
+    matrices = [each for each in every if each.ndim == 2] if muon else []
+    others = [each for each in every if muon is None or each.ndim != 2]
+    optimizers: dict[str, torch.optim.Optimizer] = {
+        "adamw": torch.optim.AdamW(parameter_groups(others, weight_decay), betas=(0.9, 0.98))
+    }
+    if muon and matrices:
+        optimizers["muon"] = muon(
+            matrices, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"
+        )
+    return optimizers
+
+
 class WeightAverage:
     """A running average of weights, short at first: the decay grows to its final value."""
 

@@ -21,7 +21,7 @@ from gpt4video.training.loop import (
     Stateful,
     WeightAverage,
     fast_attention,
-    parameter_groups,
+    muon_and_adamw,
     run_steps,
     set_learning_rate,
 )
@@ -90,20 +90,18 @@ def train_stage(
     steps: int,
     peak: float,
     title: str,
-    lora_scale: float = 1.0,
     average: float = 0.995,
     resume: bool = True,
 ) -> None:
     """Train what requires gradients, and leave the running average of its weights in `model`.
 
     Args:
-        model: with frozen bases; its LoRA weights, if any, learn at `peak * lora_scale`.
+        model: with frozen bases.
         batches: what each step learns from, in one or more parts.
         run_dir: folder of the resumable checkpoint.
         steps: optimisation steps in total.
         peak: highest learning rate, after the warm-up.
         title: what the progress bar says.
-        lora_scale: see `model`.
         average: decay of the running average.
         resume: go on from the checkpoint in `run_dir`.
     """
@@ -113,19 +111,17 @@ def train_stage(
         for name, each in sorted(model.named_parameters())
         if each.requires_grad
     }
-    abstractor = {name: each for name, each in trained.items() if "lora_" not in name}
-    lora = {name: each for name, each in trained.items() if "lora_" in name}
-    groups = parameter_groups(abstractor.values())
-    groups += [group | {"lr_scale": lora_scale} for group in parameter_groups(lora.values())]
-    optimizer = torch.optim.AdamW([each for each in groups if each["params"]], betas=(0.9, 0.98))
+    optimizers = muon_and_adamw(trained.values())
     averaged = WeightAverage(trained, decay=average)
     model.train()
 
     def step(index: int) -> dict[str, float]:
-        set_learning_rate(optimizer, index, steps=steps, peak=peak, warmup=min(200, steps // 10))
+        for each in optimizers.values():
+            set_learning_rate(each, index, steps=steps, peak=peak, warmup=min(200, steps // 10))
         parts = batches(index)
         learnt = sum(part.learnt for part in parts)
-        optimizer.zero_grad(set_to_none=True)
+        for each in optimizers.values():
+            each.zero_grad(set_to_none=True)
         total = 0.0
         for part in parts:
             with torch.autocast(device, torch.bfloat16), fast_attention(device):
@@ -133,14 +129,15 @@ def train_stage(
             loss.backward()
             total += loss.item()
         nn.utils.clip_grad_norm_(trained.values(), 1.0)
-        optimizer.step()
+        for each in optimizers.values():
+            each.step()
         averaged.update(trained)
         return {"loss": total}
 
     stateful: dict[str, Stateful] = {
         "weights": nn.ParameterDict(trained),
-        "optimizer": optimizer,
         "average": averaged,
+        **optimizers,
     }
     run_steps(step, steps=steps, run_dir=run_dir, stateful=stateful, title=title, resume=resume)
     averaged.copy_to(trained)

@@ -1,10 +1,10 @@
 """A first stage for the abstractor alone: the scene must be readable off its embeddings.
 
-Before the language model takes part, a small reader asks the embeddings for each colour whether it
-is there and what shape, size, motion and place it has, and for the background. That is far cheaper
-than a step through the language model and tells about everything in the clip at once, so that the
-alignment which follows has only to bring this into the language model's words. The reader is then
-thrown away.
+Before the language model takes part, each of the first embeddings is given one colour to watch,
+and one more the background: linear heads read off it whether an object of that colour is there and
+what shape, size, motion and place it has. That is far cheaper than a step through the language
+model, and tells about everything in the clip at once; the alignment which follows has only to bring
+it into the language model's words. The heads are then thrown away.
 """
 
 from __future__ import annotations
@@ -69,14 +69,11 @@ def scene_labels(scenes: Sequence[Scene]) -> SceneLabels:
 
 
 class SceneReader(nn.Module):
-    """Reads a scene off clip embeddings [B, K, D]: a query for each colour, one for the rest."""
+    """Reads a scene off clip embeddings [B, K, D]: one for each colour, then the background's."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.queries = nn.Parameter(torch.randn(len(COLOURS) + 1, width))
-        self.attention = nn.MultiheadAttention(width, 4, batch_first=True)
-        self.hidden = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width), nn.GELU())
         self.present = nn.Linear(width, 1)
         self.place = nn.Linear(width, 2)
         self.background = nn.Linear(width, len(BACKGROUNDS))
@@ -86,9 +83,7 @@ class SceneReader(nn.Module):
 
     def forward(self, embeddings: Tensor, labels: SceneLabels) -> dict[str, Tensor]:
         """The losses by name, and the shares of shapes and motions that are read right."""
-        context = self.norm(embeddings)
-        queries = self.queries.expand(len(embeddings), -1, -1)
-        read = self.hidden(self.attention(queries, context, context, need_weights=False)[0]).float()
+        read = self.norm(embeddings[:, : len(COLOURS) + 1])
         colours, rest = read[:, :-1], read[:, -1]
         there = labels.present > 0
         results = {

@@ -35,7 +35,7 @@ ABSTRACTOR: Final[dict[str, Any]] = {
     "num_temporal_layers": 2,
 }
 NUM_FRAMES: Final = 16
-LORA_RANK: Final = 64
+LORA_RANK: Final = 32
 TAGGED: Final = re.compile(r"<video>\s*(.+?)\s*</video>")
 
 
@@ -96,7 +96,7 @@ def train_video_llm(
         Prefetched(align, steps=alignment_steps),
         run_dir=run_dir / "alignment",
         steps=alignment_steps,
-        peak=1e-3,
+        peak=2e-3,
         title="Alignment",
         resume=resume,
     )
@@ -110,8 +110,7 @@ def train_video_llm(
         Prefetched(instruct, steps=instruction_steps),
         run_dir=run_dir / "instruction",
         steps=instruction_steps,
-        peak=5e-4,
-        lora_scale=4.0,
+        peak=2e-3,
         title="Instruction tuning",
         resume=resume,
     )
