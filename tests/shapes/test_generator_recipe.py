@@ -37,7 +37,7 @@ TINY = GeneratorSize(
     layers=1,
     text_width=32,
     text_layers=1,
-    decoder_channels=36,
+    decoder_channels=48,
     decoder_blocks=(1, 1),
     encoder_channels=8,
 )

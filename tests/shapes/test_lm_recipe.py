@@ -11,12 +11,18 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from gpt4video.model.prompt import PromptEncoder
-from gpt4video.shapes.dialogues import Dialogue, Turn, caption, random_scene, sample_dialogue
+from gpt4video.shapes.dialogues import (
+    Dialogue,
+    Turn,
+    as_messages,
+    caption,
+    random_scene,
+    sample_dialogue,
+)
 from gpt4video.shapes.lm import (
     SPECIAL_TOKENS,
     Case,
     RowEncoder,
-    as_messages,
     family_cases,
     figures,
     train_lm,

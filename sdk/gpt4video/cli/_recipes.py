@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,11 +59,6 @@ def _complete(run: Run, model: Path) -> None:
         if not (folder / part).is_dir():
             shutil.copytree(run.base(part), folder / part)
     shutil.copyfile(SHIPPED / "concepts.json", folder / "concepts.json")
-    path = model / "config.json"
-    config = json.loads(path.read_text(encoding="utf-8"))
-    config["vision_config"]["pretrained"] = "../clip"
-    config["text_pretrained"] = "../lm"
-    path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
 def _clip(run: Run) -> Path:

@@ -6,6 +6,7 @@ Everything here is a pure function of a `random.Random`; nothing needs torch.
 from gpt4video.shapes.dialogues._caption import caption
 from gpt4video.shapes.dialogues._compose import OTHERS, WATCHING, sample_dialogue
 from gpt4video.shapes.dialogues._describing import describe
+from gpt4video.shapes.dialogues._messages import as_messages
 from gpt4video.shapes.dialogues._refusing import (
     OUTSIDE_LIMIT,
     OUTSIDE_MAKE,
@@ -27,6 +28,7 @@ __all__ = [
     "Dialogue",
     "SafetyTexts",
     "Turn",
+    "as_messages",
     "caption",
     "describe",
     "random_scene",

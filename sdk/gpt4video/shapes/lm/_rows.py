@@ -14,6 +14,7 @@ from gpt4video.model.prompt import PromptEncoder
 from gpt4video.shapes.dialogues import (
     Dialogue,
     SafetyTexts,
+    as_messages,
     caption,
     random_scene,
     sample_dialogue,
@@ -32,23 +33,6 @@ class Row:
     ids: list[int]
     weights: list[float]
     """How much each token counts in the loss: 0 on captions, which nobody can foretell."""
-
-
-def as_messages(dialogue: Dialogue, *, until: int | None = None) -> list[dict[str, Any]]:
-    """The dialogue in transformers' chat format, clips as `{"type": "video"}` blocks.
-
-    Args:
-        dialogue: Its clips are shown in the order of its scenes.
-        until: Stop before the answer of this turn.
-    """
-    messages: list[dict[str, Any]] = []
-    for at, turn in enumerate(dialogue.turns):
-        blocks: list[dict[str, str]] = [{"type": "video"} for _ in turn.clips]
-        messages.append({"role": "user", "content": [*blocks, {"type": "text", "text": turn.user}]})
-        if at == until:
-            break
-        messages.append({"role": "assistant", "content": turn.assistant})
-    return messages
 
 
 class RowEncoder:

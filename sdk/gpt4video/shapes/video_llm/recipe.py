@@ -18,7 +18,13 @@ from gpt4video.model import (
     GPT4VideoProcessor,
 )
 from gpt4video.model.processing import ensure_video_token
-from gpt4video.shapes.dialogues import WATCHING, Dialogue, SafetyTexts, sample_dialogue
+from gpt4video.shapes.dialogues import (
+    WATCHING,
+    Dialogue,
+    SafetyTexts,
+    as_messages,
+    sample_dialogue,
+)
 from gpt4video.shapes.video_llm.pool import ClipPool, fill_pool
 from gpt4video.shapes.video_llm.reading import train_reading
 from gpt4video.shapes.world import Scene
@@ -180,7 +186,9 @@ def _example(
     dialogue = make(rng, [pool.scenes[each] for each in numbers])
     shown = [[numbers[clip] for clip in turn.clips] for turn in dialogue.turns]
     show_made_clips(dialogue, shown, pool, rng)
-    encoded = processor.encode_conversation(messages_of(dialogue, [len(each) for each in shown]))
+    encoded = processor.encode_conversation(
+        as_messages(dialogue, clips=[len(each) for each in shown])
+    )
     return Example(
         patches=pool.take([number for turn in shown for number in turn]),
         input_ids=encoded.input_ids,
@@ -203,14 +211,3 @@ def show_made_clips(
         same = pool.by_prompt.get(prompt.group(1))
         if same and rng.random() < 0.8:
             shown[index + 1].append(rng.choice(same))
-
-
-def messages_of(dialogue: Dialogue, clips: Sequence[int]) -> Sequence[dict[str, Any]]:
-    """The dialogue in transformers' chat format, with so many clips shown in each turn."""
-    messages: list[dict[str, Any]] = []
-    for turn, count in zip(dialogue.turns, clips, strict=True):
-        content: list[dict[str, Any]] = [{"type": "video"} for _ in range(count)]
-        content.append({"type": "text", "text": turn.user})
-        messages.append({"role": "user", "content": content})
-        messages.append({"role": "assistant", "content": turn.assistant})
-    return messages
