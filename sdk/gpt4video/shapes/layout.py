@@ -38,7 +38,7 @@ _START_DISTANCE: Final = 0.26
 """Centres at the start are at least this far apart (the world asks for 0.25)."""
 _TRIES: Final = 80
 _PROBES: Final = np.linspace(0.0, 1.0, 9, dtype=np.float32)
-_STEP: Final[dict[Motion, tuple[int, int]]] = {
+STEPS: Final[dict[Motion, tuple[int, int]]] = {
     "left": (-1, 0),
     "right": (1, 0),
     "up": (0, -1),
@@ -127,7 +127,7 @@ class Poses:
 def poses(thing: SceneObject, motif: Motif, times: Sequence[float] | FloatArray) -> Poses:
     """Where an object is at each time (0 is the start of the clip, 1 its end)."""
     t = np.asarray(times, dtype=np.float32)
-    dx, dy = _STEP.get(thing.motion, (0, 0))
+    dx, dy = STEPS.get(thing.motion, (0, 0))
     x = thing.x + dx * motif.travel * t
     y = thing.y + dy * motif.travel * t
     if motif.hops:
@@ -335,7 +335,7 @@ def _place(
     """The object with a start centre from which it stays inside the frame for the whole clip."""
     widest = motif.extent * 2.0 * max(1.0, motif.factor) / (1.0 + motif.factor)
     half = min(0.5, reach(thing.shape, motif) * widest / 2 + margin)
-    dx, dy = _STEP.get(thing.motion, (0, 0))
+    dx, dy = STEPS.get(thing.motion, (0, 0))
     left, right = half + motif.travel * (dx < 0), 1.0 - half - motif.travel * (dx > 0)
     top = half + motif.travel * (dy < 0) + motif.height
     bottom = 1.0 - half - motif.travel * (dy > 0)

@@ -26,6 +26,9 @@ NOISE_SHIFT: Final = 8.0
 """How far noise levels are moved upwards. A factor is repeated over cells and frames and so can be
 read through much noise; without the shift most of the training would go to easy levels."""
 
+_ATTENTION_GATE: Final = 2
+_FEED_FORWARD_GATE: Final = 5
+
 
 @dataclass(frozen=True, kw_only=True)
 class GeneratorSize:
@@ -135,7 +138,7 @@ def _autoencoder(size: GeneratorSize) -> Any:
 
 def _transformer(size: GeneratorSize) -> Any:
     """One token is one frame: the patch is the whole grid of factor maps."""
-    return LatteTransformer3DModel(
+    transformer = LatteTransformer3DModel(
         num_attention_heads=size.heads,
         attention_head_dim=size.width // size.heads,
         in_channels=LATENT_CHANNELS,
@@ -153,6 +156,25 @@ def _transformer(size: GeneratorSize) -> Any:
         caption_channels=size.text_width,
         video_length=NUM_FRAMES,
     )
+    _start_well(transformer)
+    return transformer
+
+
+@torch.no_grad()
+def _start_well(transformer: Any) -> None:
+    """Let words and frame numbers be heard above the noise from the first step on.
+
+    Measured: with diffusers' own weights a frame's noise drowns both in the first layers, and after
+    1,500 steps no prompt moved anything; with these, motion by prompt comes within 100.
+    """
+    transformer.pos_embed.proj.weight.mul_(0.1)
+    transformer.caption_projection.linear_1.weight.mul_(2.0)
+    transformer.caption_projection.linear_2.weight.mul_(3.0)
+    for block in transformer.transformer_blocks:
+        for line in (block.attn2.to_q, block.attn2.to_k, block.attn2.to_v, block.attn2.to_out[0]):
+            line.weight.mul_(2.0)
+    for block in (*transformer.transformer_blocks, *transformer.temporal_transformer_blocks):
+        block.scale_shift_table[[_ATTENTION_GATE, _FEED_FORWARD_GATE]] += 1.0
 
 
 def _scheduler() -> Any:

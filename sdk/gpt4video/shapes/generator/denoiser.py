@@ -20,7 +20,7 @@ from gpt4video.training.loop import fast_attention
 
 _UNPROMPTED: Final = 0.1
 """Share of clips that are learned without their prompt, for guidance."""
-_LEAST_NOISE: Final = 0.15
+_LEAST_NOISE: Final = 0.25
 """Below this noise level errors are weighed no further up."""
 
 
@@ -82,8 +82,19 @@ class DenoiserLoss:
                 encoder_hidden_states=text,
                 encoder_attention_mask=seen.repeat_interleave(NUM_FRAMES, dim=0),
             ).sample
-        error = (predicted.float() - clean).square().mean(dim=(1, 2, 3, 4))
+        wrong = predicted.float() - clean
+        unsteady = wrong.diff(dim=2)  # from frame to frame: what trembles shows more than what lies
+        error = wrong.square().mean(dim=(1, 2, 3, 4)) + unsteady.square().mean(dim=(1, 2, 3, 4))
         return (error / level.clamp(min=_LEAST_NOISE).square()).mean()
+
+
+def hidden_matrices(transformer: Any) -> list[torch.Tensor]:
+    """The weights between hidden layers, for which Muon is meant."""
+    return [
+        parameter
+        for name, parameter in transformer.named_parameters()
+        if parameter.ndim == 2 and "blocks" in name and "scale_shift_table" not in name
+    ]
 
 
 def noise_levels(rng: np.random.Generator, count: int) -> FloatArray:

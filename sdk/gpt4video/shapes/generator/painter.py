@@ -21,6 +21,7 @@ from gpt4video.shapes.generator.factors import (
     MAX_OBJECTS,
     OBJECT_CHANNELS,
     OFFSET,
+    PAINTED_CHANNELS,
     object_channels,
 )
 
@@ -58,7 +59,7 @@ class Painter(nn.Module):
         self.register_buffer("scale", scale, persistent=False)
 
     def forward(self, factors: torch.Tensor) -> torch.Tensor:
-        backdrop, things = factors.split(
+        backdrop, things = factors[..., :PAINTED_CHANNELS].split(
             [BACKGROUND_CHANNELS, MAX_OBJECTS * OBJECT_CHANNELS], dim=-1
         )
         hidden = self.enter(things.unflatten(-1, (MAX_OBJECTS, OBJECT_CHANNELS)) * self.scale)

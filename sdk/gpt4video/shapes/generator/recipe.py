@@ -24,7 +24,7 @@ from gpt4video.shapes.generator.components import (
     load_parts,
 )
 from gpt4video.shapes.generator.decoder import PainterLoss
-from gpt4video.shapes.generator.denoiser import DenoiserLoss
+from gpt4video.shapes.generator.denoiser import DenoiserLoss, hidden_matrices
 from gpt4video.shapes.generator.encoder import EncoderLoss
 from gpt4video.shapes.generator.painter import Painter, extract, install
 from gpt4video.shapes.generator.stage import Budget, Stage, Step
@@ -45,7 +45,7 @@ GENERATION_DEFAULTS: Final[dict[str, float | bool]] = {
 }
 _LEARNING_RATE: Final[dict[StageName, float]] = {
     "decoder": 3e-3,
-    "denoiser": 1.2e-3,
+    "denoiser": 2e-3,
     "encoder": 2e-3,
 }
 
@@ -157,6 +157,7 @@ class _Trainer:
 
     def _stage(self, name: StageName, budget: Budget) -> Stage:
         modules, loss = self._lesson(name)
+        matrices = hidden_matrices(self._parts.transformer) if name == "denoiser" else []
         return Stage(
             name,
             modules=modules,
@@ -165,6 +166,7 @@ class _Trainer:
             budget=budget,
             learning_rate=_LEARNING_RATE[name],
             seed=self._seed,
+            matrices=matrices,
         )
 
     def _lesson(self, name: StageName) -> tuple[Mapping[str, Any], Any]:

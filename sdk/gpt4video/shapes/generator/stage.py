@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
+
+from gpt4video.shapes.generator.muon import MatrixOptimiser
 
 _SAVE_EVERY: Final = 60.0
 """Seconds between checkpoints."""
@@ -46,7 +48,8 @@ class Stage:
     """Trains some modules by a loss until a budget is spent, and goes on where it stopped.
 
     `modules` are trained in place; while the stage is left (`average`, or at the end of `run`) they
-    hold their exponential moving average. `loss` draws its own data from the generator it is given,
+    hold their exponential moving average. Parameters in `matrices` are stepped by Muon, the others
+    by AdamW. `loss` draws its own data from the generator it is given,
     so that a run is a function of its seed and its number of steps.
     """
 
@@ -60,6 +63,7 @@ class Stage:
         budget: Budget,
         learning_rate: float,
         seed: int,
+        matrices: Iterable[torch.Tensor] = (),
         decay: float = 0.995,
         clip: float = 1.0,
     ) -> None:
@@ -76,8 +80,11 @@ class Stage:
         self._rng = np.random.default_rng(seed)
         self._parameters = [p for m in modules.values() for p in m.parameters() if p.requires_grad]
         self._averages = [p.detach().clone() for p in self._parameters]
-        self._optimiser = torch.optim.AdamW(
-            self._parameters, lr=learning_rate, betas=(0.9, 0.98), weight_decay=0.01
+        chosen = {id(p) for p in matrices}
+        self._optimiser = MatrixOptimiser(
+            [p for p in self._parameters if id(p) in chosen],
+            [p for p in self._parameters if id(p) not in chosen],
+            strength=0.4,
         )
 
     def resume(self) -> bool:
@@ -144,14 +151,14 @@ class Stage:
         return self._budget.share(step=self.step, seconds=self.seconds)
 
     def _one_step(self, share: float) -> float:
-        warm = min(1.0, (self.step + 1) / 100)
-        for group in self._optimiser.param_groups:
-            group["lr"] = self._learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * share))
+        warm = min(1.0, (self.step + 1) / 50)
         loss = self._loss(self._rng)
-        self._optimiser.zero_grad(set_to_none=True)
+        for parameter in self._parameters:
+            parameter.grad = None
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._parameters, self._clip)
-        self._optimiser.step()
+        fall = 0.5 + 0.5 * math.cos(math.pi * share)
+        self._optimiser.step(self._learning_rate * warm * fall)
         self.step += 1
         decay = min(self._decay, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
