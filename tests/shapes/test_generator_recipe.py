@@ -234,7 +234,7 @@ def test_training_can_start_from_exported_weights(trained: Path, tmp_path: Path)
     again = train_generator(tmp_path, start=trained, stages=["denoiser"], **options)
     before, after = load_parts(trained), load_parts(again)
     for one, other in zip(before.vae.parameters(), after.vae.parameters(), strict=True):
-        assert torch.allclose(one, other, atol=2e-3)
+        assert torch.allclose(one, other, atol=2e-2)
     changed = zip(before.transformer.parameters(), after.transformer.parameters(), strict=True)
     assert any(not torch.equal(one, other) for one, other in changed)
 

@@ -33,15 +33,17 @@ training; no outside data or weights went into it.
 * The transformer sees one token per frame and predicts the clean latents; sampling is DPM-Solver++
   on flow-matching noise levels.
 * The latent space is supervised, not learned from pixels alone: {channels} maps of {grid} x {grid}
-  cells hold the factors of a frame (background; presence, colour, extent, kind and the distance
-  of each cell from the centre for each of two objects, in the order of the prompt). The decoder
-  learned to draw frames from these maps. This is what makes training on a laptop's CPU
-  possible; it also means that nothing outside the shapes world can be made with it.
+  cells hold the factors of a frame: the background and, for each of two objects in the order of
+  the prompt, presence, colour, extent, kind, how far each cell is from the centre, and how the
+  object moves over the clip. The decoder learned to draw frames from these maps. This is what
+  makes training on a laptop's CPU possible; it also means that nothing outside the shapes world
+  can be made with it.
 {figures}
 ## Limits
 
-Only the shapes world; at most two objects; {frames} frames and {size} x {size} pixels are fixed.
-Weights are fp16 and are meant to be run in fp32 on a CPU. Same prompt, seed and number of steps
+The encoder is there to make the autoencoder whole: generation never uses it, and its training may
+have been left out (see the figures). Only the shapes world can be made, with at most two objects;
+{frames} frames and {size} x {size} pixels are fixed. Weights are fp16 and are meant to be run in fp32 on a CPU. Same prompt, seed and number of steps
 give the same frames on the same machine. For demonstrations and tests, not for anything real.
 """
 

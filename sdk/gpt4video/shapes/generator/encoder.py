@@ -11,6 +11,7 @@ from gpt4video.shapes.generator.components import FRAME_SIZE
 from gpt4video.shapes.generator.factors import (
     BACKGROUND_CHANNELS,
     LATENT_CHANNELS,
+    PAINTED_CHANNELS,
     factor_maps,
     object_channels,
 )
@@ -53,10 +54,13 @@ def sample_frames(rng: np.random.Generator, count: int) -> tuple[FloatArray, Flo
         times = [float(rng.random())]
         frames.append(draw(drawing, times=times, size=FRAME_SIZE)[0])
         maps.append(factor_maps(drawing, times)[0])
+    known = np.stack(maps)
+    known[:, PAINTED_CHANNELS:] = 0.0  # how things move cannot be read off a single frame
     pixels = np.stack(frames).astype(np.float32) / 127.5 - 1.0
-    return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)), np.stack(maps)
+    return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)), known
 
 
 def _swapped_order() -> list[int]:
     first, second = (list(range(*object_channels(i).indices(LATENT_CHANNELS))) for i in (0, 1))
-    return [*range(BACKGROUND_CHANNELS), *second, *first]
+    rest = range(PAINTED_CHANNELS, LATENT_CHANNELS)
+    return [*range(BACKGROUND_CHANNELS), *second, *first, *rest]
