@@ -64,6 +64,14 @@ def test_the_group_of_folders_can_move(trained: Model, tmp_path: Path) -> None:
     torch.testing.assert_close(logits(Model.from_pretrained(moved / "model")), before)
 
 
+def test_no_path_of_this_machine_is_written(trained: Model, tmp_path: Path) -> None:
+    trained.save_pretrained(tmp_path / "model")
+    trained.merge(tmp_path / "merged")
+    written = [*(tmp_path / "model").rglob("*.json"), *(tmp_path / "merged").rglob("*.json")]
+    assert len(written) > 3
+    assert not [path for path in written if str(tmp_path) in path.read_text()]
+
+
 def test_bases_elsewhere_are_named_as_they_are_or_as_one_says(
     trained: Model, tmp_path: Path
 ) -> None:

@@ -151,7 +151,8 @@ class CheckpointMixin:
         self.generation_config.save_pretrained(folder)
         _save_tensors(self.model.abstractor.state_dict(), folder / ABSTRACTOR_FILE, dtype)
         if self.has_lora:
-            _save_adapter(self.language_model, folder / ADAPTER_FOLDER, dtype)
+            base = config.text_pretrained or ""
+            _save_adapter(self.language_model, folder / ADAPTER_FOLDER, dtype, base=base)
 
     def merge(
         self, save_directory: str | os.PathLike[str], *, dtype: torch.dtype | None = None
@@ -164,6 +165,7 @@ class CheckpointMixin:
         """
         config = deepcopy(self.config)
         config.vision_config.pretrained = config.text_pretrained = None
+        _forget_origin(config)
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         merged = merged_state(self.language_model)
         state |= {f"language_model.{name}": value for name, value in merged.items()}
@@ -213,11 +215,15 @@ def _read_trained(kind: Any, folder: Path, config: GPT4VideoConfig, dtype: torch
     return built.eval()
 
 
-def _save_adapter(language_model: Any, folder: Path, dtype: torch.dtype | None) -> None:
+def _save_adapter(
+    language_model: Any, folder: Path, dtype: torch.dtype | None, *, base: str
+) -> None:
     """In PEFT's own layout, so that PEFT alone can read it too."""
     folder.mkdir(exist_ok=True)
     adapter = language_model.active_adapters()[0]
-    language_model.peft_config[adapter].save_pretrained(folder)
+    settings = deepcopy(language_model.peft_config[adapter])
+    settings.base_model_name_or_path = base
+    settings.save_pretrained(folder)
     state = language_model.get_adapter_state_dict(adapter)
     named = {f"base_model.model.{name}": value for name, value in state.items()}
     _save_tensors(named, folder / "adapter_model.safetensors", dtype)
@@ -278,7 +284,14 @@ def _portable(config: GPT4VideoConfig, folder: Path, names: dict[str, str]) -> G
 
     copy.vision_config.pretrained = names.get("vision") or named(config.vision_config.pretrained)
     copy.text_pretrained = names.get("text") or named(config.text_pretrained)
+    _forget_origin(copy)
     return copy
+
+
+def _forget_origin(config: GPT4VideoConfig) -> None:
+    """The text configuration remembers the path that it was read from: this machine's affair."""
+    text: Any = config.text_config
+    text._name_or_path = config.text_pretrained or ""
 
 
 def _torch_type(dtype: torch.dtype | str, config: GPT4VideoConfig) -> torch.dtype:
