@@ -41,10 +41,11 @@ training; no outside data or weights went into it.
 {figures}
 ## Limits
 
-The encoder is there to make the autoencoder whole: generation never uses it, and its training may
-have been left out (see the figures). Only the shapes world can be made, with at most two objects;
-{frames} frames and {size} x {size} pixels are fixed. Weights are fp16 and are meant to be run in fp32 on a CPU. Same prompt, seed and number of steps
-give the same frames on the same machine. For demonstrations and tests, not for anything real.
+Only the shapes world can be made, with at most two objects; {frames} frames and {size} x {size}
+pixels are fixed. The encoder is there to make the autoencoder whole: generation never uses it, and
+its training may have been left out (see the figures). Weights are fp16 and are meant to be run in
+fp32 on a CPU. Same prompt, seed and number of steps give the same frames on the same machine. For
+demonstrations and tests, not for anything real.
 """
 
 

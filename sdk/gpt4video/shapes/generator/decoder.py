@@ -63,7 +63,8 @@ class PainterLoss:
         with autocast(self._device):
             painted = self._painter(factors.to(self._device))
         error = painted.float() - colours.to(self._device)
-        return (error.abs() + 4.0 * error.square()).mean()
+        loss: torch.Tensor = (error.abs() + 4.0 * error.square()).mean()
+        return loss
 
 
 def sample_pixels(rng: np.random.Generator, scaling: float) -> tuple[torch.Tensor, torch.Tensor]:

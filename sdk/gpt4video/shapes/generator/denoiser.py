@@ -85,7 +85,8 @@ class DenoiserLoss:
         wrong = predicted.float() - clean
         unsteady = wrong.diff(dim=2)  # from frame to frame: what trembles shows more than what lies
         error = wrong.square().mean(dim=(1, 2, 3, 4)) + unsteady.square().mean(dim=(1, 2, 3, 4))
-        return (error / level.clamp(min=_LEAST_NOISE).square()).mean()
+        loss: torch.Tensor = (error / level.clamp(min=_LEAST_NOISE).square()).mean()
+        return loss
 
 
 def hidden_matrices(transformer: Any) -> list[torch.Tensor]:
@@ -103,7 +104,8 @@ def noise_levels(rng: np.random.Generator, count: int) -> FloatArray:
     logit = 1.6 * np.sqrt(2.0) * _inverse_error_function(2.0 * even - 1.0)
     plain = 1.0 / (1.0 + np.exp(-logit))
     shifted = NOISE_SHIFT * plain / (1.0 + (NOISE_SHIFT - 1.0) * plain)
-    return np.clip(shifted, 1e-3, 1.0 - 1e-4).astype(np.float32)
+    levels: FloatArray = np.clip(shifted, 1e-3, 1.0 - 1e-4).astype(np.float32)
+    return levels
 
 
 def embed(

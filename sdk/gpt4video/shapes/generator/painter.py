@@ -56,6 +56,7 @@ class Painter(nn.Module):
         scale = torch.ones(OBJECT_CHANNELS)
         scale[OFFSET] = 8.0
         scale[EXTENT] = 1.5
+        self.scale: torch.Tensor
         self.register_buffer("scale", scale, persistent=False)
 
     def forward(self, factors: torch.Tensor) -> torch.Tensor:
@@ -82,8 +83,9 @@ class Painter(nn.Module):
         for channel in range(BACKGROUND_CHANNELS):
             enter.weight[self._backdrop(channel), channel] = 1.0
             enter.bias[self._backdrop(channel)] = 1.0  # positive, so that activations let it pass
-        blocks = [[self._doubled(line) for line in block] for block in self.alone]
-        blocks += [[Line(line.weight, line.bias) for line in block] for block in self.together]
+        alone, together = _lines(self.alone), _lines(self.together)
+        blocks = [[self._doubled(line) for line in block] for block in alone]
+        blocks += [[Line(line.weight, line.bias) for line in block] for block in together]
         return enter, blocks, Line(self.leave.weight, self.leave.bias)
 
     def _doubled(self, line: nn.Linear) -> Line:
@@ -148,6 +150,10 @@ def extract(vae: Any, painter: Painter) -> None:
             line.bias.copy_(convolution.bias[:size])
     painter.leave.weight.copy_(leave.weight[:, :, 1, 1])
     painter.leave.bias.copy_(leave.bias)
+
+
+def _lines(blocks: Any) -> list[list[nn.Linear]]:
+    return [list(block) for block in blocks]
 
 
 def _block(width: int) -> nn.ModuleList:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -94,7 +95,7 @@ def train_generator(
                 name,
                 budget,
                 resume=resume,
-                on_step=lambda step, task=task: _tell(step, parts, bar, task, on_step),
+                on_step=partial(_tell, parts=parts, bar=bar, task=task, on_step=on_step),
             )
     return export_generator(parts, folder / "export")
 

@@ -162,7 +162,7 @@ class Stage:
         self.step += 1
         decay = min(self._decay, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            torch._foreach_lerp_(self._averages, self._parameters, 1.0 - decay)
+            torch._foreach_lerp_(self._averages, list[torch.Tensor](self._parameters), 1.0 - decay)
         return float(loss.detach())
 
 
