@@ -27,7 +27,7 @@ def test_the_demonstration_shows_all_five_stages_and_leaves_its_pictures(
     gpt4video: Invoke, scripted: Scripted, tmp_path: Path
 ) -> None:
     folder = tmp_path / "demo"
-    calls = scripted(ANSWERS, blocked_words=["pipe bomb"], blocked_colours=[GRAY])
+    calls = scripted(ANSWERS, blocked_words=["pipe bomb", "neighbour"], blocked_colours=[GRAY])
     result = gpt4video("demo", "--output-dir", folder)
     assert result.exit_code == 0, result.output
     for stage in ("input_text", "input_video", "output_text", "video_prompt", "output_video"):
@@ -47,7 +47,7 @@ def test_the_demonstration_shows_all_five_stages_and_leaves_its_pictures(
 def test_a_demonstration_that_goes_wrong_fails(
     gpt4video: Invoke, scripted: Scripted, tmp_path: Path
 ) -> None:
-    scripted("No.", blocked_words=["pipe bomb"], blocked_colours=[GRAY])
+    scripted("No.", blocked_words=["pipe bomb", "neighbour"], blocked_colours=[GRAY])
     result = gpt4video("demo", "--output-dir", tmp_path)
     assert result.exit_code == 1
     assert "did not go as it should" in result.stderr
