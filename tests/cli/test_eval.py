@@ -117,3 +117,10 @@ def test_all_writes_every_table(
         name: folder / f"{name}.json"
         for name in ("understanding", "generation", "dialogue", "safety", "guards")
     }
+
+
+def test_the_shipped_eye_is_measured(gpt4video: Invoke, tmp_path: Path) -> None:
+    file = tmp_path / "clip.json"
+    result = gpt4video("eval", "clip", "--n", "40", "--json", file)
+    assert result.exit_code == 0, result.output
+    assert json.loads(file.read_text())["figures"]["colour named"] > 0.9

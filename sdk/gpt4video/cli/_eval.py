@@ -26,7 +26,7 @@ Device = Annotated[str, typer.Option("--device", help='"cpu", "cuda", "cuda:1", 
 
 def register(app: typer.Typer) -> None:
     """Add the evaluations to their group."""
-    for command in (understanding, generation, dialogue, safety, guards):
+    for command in (understanding, generation, dialogue, safety, guards, clip):
         app.command()(command)
     app.command("all")(everything)
 
@@ -138,6 +138,24 @@ def guards(
     if json is not None:
         report.write_json(json)
         say(f"figures in {json}")
+
+
+def clip(
+    folder: Annotated[
+        Path | None, typer.Option(help="Of the open_clip model; the shipped one by default.")
+    ] = None,
+    n: Annotated[int, typer.Option("--n", min=1, help="Frames.")] = 400,
+    json: JsonFile = None,
+) -> None:
+    """How well the embedded CLIP names what it sees, on frames of the training renderer."""
+    from gpt4video.evaluation import Report, Row, Table
+    from gpt4video.loading import PRESETS
+    from gpt4video.shapes.clip.check import check_clip
+
+    figures = check_clip(folder or PRESETS["shapes"] / "clip", frames=n)
+    rows = tuple(Row(name=name, values={"share": value}) for name, value in figures.items())
+    table = Table(title=f"The eye on {n} new frames", columns=("share",), rows=rows)
+    _finish(Report(name="clip", figures=figures, tables=(table,)), json)
 
 
 def everything(
