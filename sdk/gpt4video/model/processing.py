@@ -108,7 +108,10 @@ class GPT4VideoProcessor(ProcessorMixin):
         return_assistant_tokens_mask: bool = False,
         **kwargs: Any,
     ) -> Any:
-        """As in transformers; control tokens in the messages always come out as plain text.
+        """As in transformers. As ids, control tokens in the messages come out as plain text.
+
+        The string that `tokenize=False` gives holds the messages as they are: it is for reading, and
+        must not be tokenised with its control tokens understood.
 
         Args:
             conversation: messages, or a list of such lists.
