@@ -110,8 +110,8 @@ class GPT4VideoProcessor(ProcessorMixin):
     ) -> Any:
         """As in transformers. As ids, control tokens in the messages come out as plain text.
 
-        The string that `tokenize=False` gives holds the messages as they are: it is for reading, and
-        must not be tokenised with its control tokens understood.
+        The string that `tokenize=False` gives holds the messages as they are: it is for reading,
+        and must not be tokenised with its control tokens understood.
 
         Args:
             conversation: messages, or a list of such lists.
