@@ -51,3 +51,10 @@ def test_a_demonstration_that_goes_wrong_fails(
     result = gpt4video("demo", "--output-dir", tmp_path)
     assert result.exit_code == 1
     assert "did not go as it should" in result.stderr
+
+
+def test_a_demonstration_whose_guards_let_a_request_through_fails(
+    gpt4video: Invoke, scripted: Scripted, tmp_path: Path
+) -> None:
+    scripted(ANSWERS + ["I can't help with that."] * 3, blocked_words=[], blocked_colours=[GRAY])
+    assert gpt4video("demo", "--output-dir", tmp_path).exit_code == 1

@@ -89,11 +89,12 @@ def draw_clips(output_dir: Path) -> tuple[Path, Path, Path]:
 
 
 def _outcome(made: Sequence[Reply], refused: Sequence[Reply]) -> int:
-    """A refusal counts whether the guards or the language model itself refused."""
+    """The first request may be refused by the language model itself, the others by the guards."""
     from gpt4video.evaluation import is_refusal
 
-    done = all(reply.refused or is_refusal(reply.text) for reply in refused)
-    if done and all(reply.video for reply in made):
+    first, *others = refused
+    held = (first.refused or is_refusal(first.text)) and all(reply.refused for reply in others)
+    if held and all(reply.video for reply in made):
         return 0
     fail("the demonstration did not go as it should: a clip is missing, or a refusal is")
     return 1
