@@ -117,12 +117,12 @@ def test_the_count_is_the_number_of_objects() -> None:
         assert said == {f"There {numbers[objects]} in the clip."}
 
 
-def test_existence_answers_begin_with_yes_or_no_and_are_balanced() -> None:
+def test_existence_answers_say_what_is_seen_then_yes_or_no_and_are_balanced() -> None:
     answers = [t.assistant for name in ("existence", "whether", "ground") for t in turns_of(name)]
-    yes = sum(answer.startswith("Yes, ") for answer in answers)
-    no = sum(answer.startswith("No, ") for answer in answers)
-    assert yes + no == len(answers)
-    assert 0.35 < yes / len(answers) < 0.65
+    verdicts = [answer.rpartition(", so ")[2].split(",")[0].rstrip(".") for answer in answers]
+    assert set(verdicts) == {"yes", "no"}
+    assert all(answer.startswith("The") for answer in answers)
+    assert 0.35 < verdicts.count("yes") / len(verdicts) < 0.65
 
 
 def test_relations_follow_the_places_at_the_start() -> None:
@@ -133,13 +133,34 @@ def test_relations_follow_the_places_at_the_start() -> None:
     said = set()
     for _ in range(100):
         dialogue = sample_dialogue(rng, [SCENE], turns=1, families=["relation"])
-        said.add(dialogue.turns[0].assistant.removeprefix("Yes, ").removeprefix("No, ").lower())
-    assert said <= {
-        "the red star is to the left of the blue ring.",
-        "the blue ring is to the right of the red star.",
-        "the red star is on the left.",
-        "the blue ring is on the right.",
+        said.add(dialogue.turns[0].assistant.split(", so ")[0].rstrip("."))
+    assert said == {
+        "Seen from the blue ring, the red star is to the left",
+        "Seen from the red star, the blue ring is to the right",
+        "The red star is on the left",
+        "The blue ring is on the right",
     }
+
+
+def test_a_question_for_the_bigger_one_is_answered_by_both_sizes() -> None:
+    answers = {turn.assistant for turn in turns_of("bigger")}
+    sizes = re.compile(
+        r"The (\w+ \w+) is (small|large) and the (\w+ \w+) is (small|large)( too)?, so "
+    )
+    for answer in answers:
+        match = sizes.match(answer)
+        assert match, answer
+        assert (match[2] == match[4]) == bool(match[5]) == ("about the same" in answer)
+
+
+def test_answers_name_their_clip_where_there_are_several() -> None:
+    rng = Random(8)
+    for _ in range(60):
+        dialogue = sample_dialogue(
+            rng, [SCENE, SCENE], turns=3, families=["colour", "follow_up"], together=True
+        )
+        for turn in dialogue.turns:
+            assert re.match(r"In the (first|second) video, ", turn.assistant), turn
 
 
 def test_a_description_names_every_object_in_the_order_of_the_colours() -> None:
@@ -149,13 +170,20 @@ def test_a_description_names_every_object_in_the_order_of_the_colours() -> None:
     )
 
 
-def test_a_comparison_names_the_clip_that_is_meant() -> None:
+def test_a_comparison_says_what_is_in_both_clips_then_which_one_is_meant() -> None:
     rng = Random(2)
     bare = Scene(background="black", objects=(TWO,))
-    for _ in range(100):
+    verdicts = set()
+    for _ in range(300):
         turn = sample_dialogue(rng, [SCENE, bare], turns=1, families=["comparison"]).turns[0]
-        if "more objects" in turn.assistant:
-            assert "video 1" in turn.assistant.lower()
+        if turn.assistant.startswith("Video 1 shows two objects, video 2 shows one, so "):
+            verdicts.add(turn.assistant.partition(", so ")[2])
+    assert verdicts == {
+        "it is video 1.",
+        "it is video 2.",
+        "no.",
+        "there are three together.",
+    }
 
 
 @pytest.mark.parametrize("family", ["make", "edit"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gpt4video.shapes.telling import EMBEDDINGS, SPATIAL, WORDS, tell
-from gpt4video.shapes.world import COLOURS, MOTIONS, Scene, SceneObject
+from gpt4video.shapes.world import COLOURS, MOTIONS, SHAPES, SIZES, Scene, SceneObject
 
 SCENE = Scene(
     background="gray",
@@ -35,6 +35,13 @@ def test_each_colour_has_an_embedding_that_says_what_its_object_is_like() -> Non
 
 def test_one_embedding_says_what_holds_for_the_whole() -> None:
     assert said(SPATIAL - 1) == {"gray": 1.0, "background": 1.0, "two": 1.0}
+
+
+def test_each_shape_and_size_has_an_embedding_that_says_the_colours_of_what_is_so() -> None:
+    shapes, sizes = len(COLOURS), len(COLOURS) + len(SHAPES)
+    assert said(shapes + SHAPES.index("star")) == {"star": 1.0, "red": 1.0}
+    assert said(shapes + SHAPES.index("cross")) == {"cross": 1.0, "no": 1.0}
+    assert said(sizes + SIZES.index("large")) == {"large": 1.0, "blue": 1.0}
 
 
 def test_each_motion_has_an_embedding_that_says_what_moves_so() -> None:

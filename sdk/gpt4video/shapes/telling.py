@@ -5,6 +5,8 @@ abstractor learns to say the same from frames. An embedding is about one thing o
 together is found in one look:
 
     8 by colour     ` red` + ` small` + ` circle` + ` right` + place, or ` red` + ` no`
+    6 by shape      ` circle` + the colours of what is one, or ` circle` + ` no`
+    2 by size       ` small` + the colours of what is so, or ` small` + ` no`
     1 on the whole  ` black` + ` background` + ` two`
     10 by motion    ` right` + the colours of what moves so, or ` right` + ` no`
 
@@ -21,7 +23,7 @@ from numpy.typing import NDArray
 
 from gpt4video.shapes.world import BACKGROUNDS, COLOURS, MOTIONS, SHAPES, SIZES, Scene
 
-SPATIAL: Final = len(COLOURS) + 1
+SPATIAL: Final = len(COLOURS) + len(SHAPES) + len(SIZES) + 1
 """Embeddings on what is where."""
 TEMPORAL: Final = len(MOTIONS)
 """Embeddings on what changes."""
@@ -37,6 +39,12 @@ WORDS: Final[tuple[str, ...]] = (
     *NUMBERS,
     *("background", "x", "y", ABSENT),
 )
+GROUPS: Final[dict[int, tuple[str, str]]] = {
+    **dict(enumerate((("shape", each) for each in SHAPES), start=len(COLOURS))),
+    **dict(enumerate((("size", each) for each in SIZES), start=len(COLOURS) + len(SHAPES))),
+    **dict(enumerate((("motion", each) for each in MOTIONS), start=SPATIAL)),
+}
+"""The attribute and its value that each embedding by shape, size and motion is about."""
 _COLUMN: Final = {word: column for column, word in enumerate(WORDS)}
 
 
@@ -59,9 +67,9 @@ def tell(scene: Scene) -> NDArray[np.float32]:
             say(row, x=2 * each.x - 1, y=2 * each.y - 1)
     number = NUMBERS[len(scene.objects) - 1]
     say(SPATIAL - 1, **dict.fromkeys((scene.background, "background", number), 1.0))
-    for row, motion in enumerate(MOTIONS, start=SPATIAL):
-        movers = [each.colour for each in scene.objects if each.motion == motion]
-        say(row, **dict.fromkeys((motion, *(movers or (ABSENT,))), 1.0))
+    for row, (name, value) in GROUPS.items():
+        alike = [each.colour for each in scene.objects if getattr(each, name) == value]
+        say(row, **dict.fromkeys((value, *(alike or (ABSENT,))), 1.0))
     return told
 
 

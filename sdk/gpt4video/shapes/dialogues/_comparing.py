@@ -5,19 +5,20 @@ from __future__ import annotations
 
 from random import Random
 
-from gpt4video.shapes.dialogues._asking import count_sentence
 from gpt4video.shapes.dialogues._describing import describe
 from gpt4video.shapes.dialogues._grammar import WORDS, pick
 from gpt4video.shapes.dialogues._story import Draft, Story, clip_name
 from gpt4video.shapes.dialogues._words import (
+    NUMBERS,
+    article,
     background_word,
     choose,
     colour_word,
     motion_words,
     shape_word,
 )
-from gpt4video.shapes.dialogues._yesno import said_name
-from gpt4video.shapes.world import BACKGROUNDS, MOTION_PHRASE, SHAPES, Scene
+from gpt4video.shapes.dialogues._yesno import listed, so
+from gpt4video.shapes.world import BACKGROUNDS, MOTION_PHRASE, SHAPES, Scene, SceneObject
 
 # fmt: off
 
@@ -72,6 +73,20 @@ _TOTAL = (
     "how many {objects} are there in [both {clips}|the two {clips}] together?", "how many {objects} [are there |]in total in [both|the two] {clips}?",
     "count the {objects} in both {clips} together.",
 )
+WORDS["same"] = ("the same",) * 4 + ("an identical", "a matching", "the very same")
+WORDS["colourword"] = ("colour",) * 4 + ("hue", "shade")
+WORDS["shapeword"] = ("shape",) * 4 + ("form", "[kind|sort|type] of [shape|figure|object]", "geometric shape")
+WORDS["sizeword"] = ("size",)
+WORDS["motionword"] = ("motion", "motion", "movement", "way of moving", "kind of [motion|movement]")
+_ATTRIBUTE_WORDS = {"colour": "colourword", "shape": "shapeword", "size": "sizeword", "motion": "motionword"}
+_SAME_SINGLE = (
+    "is the {attribute} the same in [both|the two] {clips}?", "is the {attribute} the same in {one} and [in |]{two}?",
+    "do [both|the two|the] {clips} [show|have] {same} {attribute}?", "do {one} and {two} [show|have] {same} {attribute}?",
+    "does {two} [show|have] {same} {attribute} as {one}?", "{same} {attribute} in [both|the two] {clips}?",
+    "do the {objects} [in|of] [both|the two] {clips} have {same} {attribute}?", "is it {same} {attribute} [both times|twice|in both]?",
+    "are the {objects} in {one} and {two} of {same} {attribute}?", "{tell} [if|whether] the {attribute} is the same in both {clips}.",
+    "[compare|look at] the {attribute} in {one} and {two}: is it the same?", "does the {attribute} differ between the two {clips}, or is it the same?",
+)
 _DIFFER = (
     "what is the difference between [the two {clips}|{one} and {two}|the {clips}|them]?", "how do [the two {clips}|{one} and {two}] differ?",
     "compare [the two {clips}|{one} and {two}|the {clips}|both {clips}]{please}.", "how is {one} different from {two}?",
@@ -98,22 +113,39 @@ def _has(scene: Scene, name: str, value: str) -> bool:
 
 
 def ask_comparison(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
-    """One question about two clips; answers name one clip, or say that both are alike."""
+    """One question about two clips: the answer says what is in each, then the verdict."""
     makers = (_ask_holds, _ask_holds, _ask_moves, _ask_ground, _ask_more, _ask_same_ground,
-              _ask_same_count, _ask_same, _ask_both, _ask_total, _ask_difference)  # fmt: skip
-    draft = makers[rng.randrange(len(makers))](rng, story, pair)
-    return draft
+              _ask_same_count, _ask_same, _ask_same_single, _ask_both, _ask_total,
+              _ask_difference)  # fmt: skip
+    found = makers[rng.randrange(len(makers))](rng, story, pair)
+    return found and Draft(user=found[0], assistant=found[1], family="comparison")
 
 
-def _pointed(pair: tuple[int, int], has: tuple[bool, bool], what: str, verb: str = "shows") -> str:
+Asked = tuple[str, str]
+"""What the user asks and what the assistant says."""
+
+
+def _shown(story: Story, pair: tuple[int, int], wanted: tuple[str, ...] = ()) -> str:
+    """`Video 1 shows a red star, video 2 shows a blue ring and a pink cross`"""
+    first, second = (f"ideo {at + 1} shows {listed(story.scenes[at], wanted)}" for at in pair)
+    return f"V{first}, v{second}"
+
+
+def _each(pair: tuple[int, int], what: str, values: tuple[object, object]) -> str:
+    """`The background is gray in video 1 and white in video 2`"""
+    return f"{what} {values[0]} in video {pair[0] + 1} and {values[1]} in video {pair[1] + 1}"
+
+
+def _pointed(pair: tuple[int, int], has: tuple[bool, bool]) -> str:
+    """The end of an answer that says which clip it is."""
     if has[0] and has[1]:
-        return f"Both videos {verb.removesuffix('s')} {what}."
+        return "so it is both."
     if not has[0] and not has[1]:
-        return f"Neither video {verb} {what}."
-    return f"Video {pair[0] + 1 if has[0] else pair[1] + 1} {verb} {what}."
+        return "so it is neither."
+    return f"so it is video {pair[0] + 1 if has[0] else pair[1] + 1}."
 
 
-def _ask_holds(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
+def _ask_holds(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     scenes = [story.scenes[at] for at in pair]
     thing = rng.choice(scenes[rng.randrange(2)].objects)
     wanted = rng.choice((("shape",), ("colour",), ("colour", "shape")))
@@ -130,16 +162,12 @@ def _ask_holds(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None
         else choose(rng, ("object", "shape", "thing"))
     )
     bare = f"{colour} {noun}".strip()
-    phrase = f"{'an' if bare[0] in 'aeiou' else 'a'} {bare}"
-    if rng.random() < 0.3:
-        phrase = f"the {bare}"
+    phrase = f"the {bare}" if rng.random() < 0.3 else article(bare)
     text = pick(_HOLDS, rng, a=phrase, **_names(rng, story, pair))
-    what = said_name(thing, wanted)
-    what = f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
-    return Draft(user=text, assistant=_pointed(pair, (has[0], has[1]), what), family="comparison")
+    return text, f"{_shown(story, pair)}, {_pointed(pair, (has[0], has[1]))}"
 
 
-def _ask_moves(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
+def _ask_moves(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     scenes = [story.scenes[at] for at in pair]
     motion = rng.choice([each.motion for scene in scenes for each in scene.objects])
     has = (_has(scenes[0], "motion", motion), _has(scenes[1], "motion", motion))
@@ -147,58 +175,58 @@ def _ask_moves(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None
         return None
     base, finite, doing = motion_words(rng, motion)
     text = pick(_MOVES, rng, base=base, finite=finite, doing=doing, **_names(rng, story, pair))
-    what = f"an object {MOTION_PHRASE[motion]}"
-    return Draft(user=text, assistant=_pointed(pair, has, what), family="comparison")
+    return text, f"{_shown(story, pair, ('motion',))}, {_pointed(pair, has)}"
 
 
-def _ask_ground(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
-    scenes = [story.scenes[at] for at in pair]
+def _ask_ground(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
+    grounds = _grounds(story, pair)
     value = rng.choice(BACKGROUNDS)
-    has = (scenes[0].background == value, scenes[1].background == value)
+    has = (grounds[0] == value, grounds[1] == value)
     if has[0] == has[1] and rng.random() < 0.75:
         return None
     word = background_word(rng, value)
     text = pick(_GROUND_WHICH, rng, ground_hue=word, **_names(rng, story, pair))
-    said = _pointed(pair, has, f"a {value} background", "has")
-    said = said.replace("Both videos ha ", "Both videos have ")
-    return Draft(user=text, assistant=said, family="comparison")
+    return text, f"{_each(pair, 'The background is', grounds)}, {_pointed(pair, has)}"
 
 
-def _ask_more(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
-    counts = [len(story.scenes[at].objects) for at in pair]
+def _ask_more(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
+    one, two = _counts(story, pair)
     more = rng.random() < 0.6
     text = pick(_MORE if more else _FEWER, rng, **_names(rng, story, pair))
-    if counts[0] == counts[1]:
-        said = "Both videos have the same number of objects."
-    else:
-        first = (counts[0] > counts[1]) == more
-        number = pair[0] + 1 if first else pair[1] + 1
-        said = f"Video {number} has {'more' if more else 'fewer'} objects."
-    return Draft(user=text, assistant=said, family="comparison")
+    if one == two:
+        return text, f"{_counted(pair, one, two)}, so it is the same number."
+    first = (one > two) == more
+    return text, f"{_counted(pair, one, two)}, {_pointed(pair, (first, not first))}"
 
 
-def _ask_same_ground(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
-    one, two = (story.scenes[at].background for at in pair)
+def _ask_same_ground(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
+    one, two = grounds = _grounds(story, pair)
     text = pick(_SAME_GROUND, rng, **_names(rng, story, pair))
-    if one == two:
-        said = f"Yes, both videos have a {one} background."
-    else:
-        said = f"No, the background of video {pair[0] + 1} is {one} and that of video {pair[1] + 1} is {two}."
-    return Draft(user=text, assistant=said, family="comparison")
+    return text, so(_each(pair, "The background is", grounds), one == two)
 
 
-def _ask_same_count(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
-    one, two = (len(story.scenes[at].objects) for at in pair)
+def _ask_same_count(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
+    one, two = _counts(story, pair)
     text = pick(_SAME_COUNT, rng, **_names(rng, story, pair))
-    if one == two:
-        said = "Yes, both videos have the same number of objects."
-    else:
-        number = pair[0] + 1 if one > two else pair[1] + 1
-        said = f"No, video {number} has more objects."
-    return Draft(user=text, assistant=said, family="comparison")
+    return text, so(_counted(pair, one, two), one == two)
 
 
-def _ask_same(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
+def _grounds(story: Story, pair: tuple[int, int]) -> tuple[str, str]:
+    return story.scenes[pair[0]].background, story.scenes[pair[1]].background
+
+
+def _counts(story: Story, pair: tuple[int, int]) -> tuple[int, int]:
+    return len(story.scenes[pair[0]].objects), len(story.scenes[pair[1]].objects)
+
+
+def _counted(pair: tuple[int, int], one: int, two: int) -> str:
+    """`Video 1 shows one object, video 2 shows three`"""
+    noun = "object" if one == 1 else "objects"
+    first = f"Video {pair[0] + 1} shows {NUMBERS[one]} {noun}"
+    return f"{first}, video {pair[1] + 1} shows {NUMBERS[two]}"
+
+
+def _ask_same(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     scenes = [story.scenes[at] for at in pair]
     attribute = rng.choice(("colour", "size", "motion"))
     for shape in rng.sample(SHAPES, len(SHAPES)):
@@ -207,54 +235,60 @@ def _ask_same(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
             break
     else:
         return None
-    one, two = getattr(found[0][0], attribute), getattr(found[1][0], attribute)
+    values = _values((found[0][0], found[1][0]), attribute)
     name = shape_word(rng, shape)
     text = pick(
         _SAME, rng, a=f"the {name}", shape=name, attribute=attribute, **_names(rng, story, pair)
     )
+    return text, so(_each(pair, f"The {shape} is", values), values[0] == values[1])
+
+
+def _ask_same_single(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
+    one, two = (story.scenes[at] for at in pair)
+    if len(one.objects) > 1 or len(two.objects) > 1:
+        return None
+    attribute = rng.choice(("colour", "shape", "size", "motion"))
+    values = _values((one.objects[0], two.objects[0]), attribute)
+    if values[0] != values[1] and rng.random() < 0.6:
+        return None  # or hardly any two clips would be alike
+    if attribute == "shape":
+        values = (article(values[0]), article(values[1]))
+    text = pick(
+        _SAME_SINGLE, rng, attribute="{%s}" % _ATTRIBUTE_WORDS[attribute],  # noqa: UP031
+        **_names(rng, story, pair),
+    )  # fmt: skip
+    text = pick((text,), rng)
+    return text, so(_each(pair, "The object is", values), values[0] == values[1])
+
+
+def _values(pair: tuple[SceneObject, SceneObject], attribute: str) -> tuple[str, str]:
+    one, two = (str(getattr(each, attribute)) for each in pair)
     if attribute == "motion":
-        one, two = MOTION_PHRASE[one], MOTION_PHRASE[two]
-    if one == two:
-        said = f"Yes, the {shape} is {one} in both videos."
-    else:
-        said = f"No, the {shape} is {one} in video {pair[0] + 1} and {two} in video {pair[1] + 1}."
-    return Draft(user=text, assistant=said, family="comparison")
+        return MOTION_PHRASE[pair[0].motion], MOTION_PHRASE[pair[1].motion]
+    return one, two
 
 
-def _ask_both(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
+def _ask_both(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     scenes = [story.scenes[at] for at in pair]
     thing = rng.choice(scenes[rng.randrange(2)].objects)
     name = rng.choice(("shape", "colour"))
     value = getattr(thing, name)
     has = (_has(scenes[0], name, value), _has(scenes[1], name, value))
     word = shape_word(rng, value) if name == "shape" else f"{colour_word(rng, value)} object"
-    said = value if name == "shape" else f"{value} object"
-    said = f"{'an' if said[0] in 'aeiou' else 'a'} {said}"
-    text = pick(
-        _BOTH, rng, a=f"{'an' if word[0] in 'aeiou' else 'a'} {word}", **_names(rng, story, pair)
-    )
-    if has[0] and has[1]:
-        answer = f"Yes, both videos show {said}."
-    else:
-        answer = f"No, only video {pair[0] + 1 if has[0] else pair[1] + 1} shows {said}."
-    return Draft(user=text, assistant=answer, family="comparison")
+    text = pick(_BOTH, rng, a=article(word), **_names(rng, story, pair))
+    return text, so(_shown(story, pair), has[0] and has[1])
 
 
-def _ask_total(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
-    total = sum(len(story.scenes[at].objects) for at in pair)
+def _ask_total(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
+    one, two = _counts(story, pair)
     words = ("", "one", "two", "three", "four", "five", "six")
-    text = pick(_TOTAL, rng)
-    said = count_sentence(min(total, 3)).replace(" in the clip", "")
-    said = said if total <= 3 else f"There are {words[total]} objects."
-    return Draft(
-        user=text, assistant=said.replace(".", " in both videos together."), family="comparison"
-    )
+    said = f"{_counted(pair, one, two)}, so there are {words[one + two]} together."
+    return pick(_TOTAL, rng), said
 
 
-def _ask_difference(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
+def _ask_difference(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     parts = []
     for at in pair:
         text = describe(story.scenes[at]).removeprefix("The clip shows ")
         parts.append(f"Video {at + 1} shows {text}")
-    asked = pick(_DIFFER, rng, **_names(rng, story, pair))
-    return Draft(user=asked, assistant=" ".join(parts), family="comparison")
+    return pick(_DIFFER, rng, **_names(rng, story, pair)), " ".join(parts)

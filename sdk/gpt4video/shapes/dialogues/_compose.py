@@ -37,13 +37,16 @@ from gpt4video.shapes.world import Scene
 Maker = Callable[[Random, Story], Draft | None]
 
 
-def _about(maker: Callable[[Random, Story, int], Draft | None]) -> Maker:
+def _about(maker: Callable[[Random, Story, int], Draft | None], *, named: bool = True) -> Maker:
     def make(rng: Random, story: Story) -> Draft | None:
         if story.shown == 0:
             return None
         latest = story.shown - 1
         clip = latest if rng.random() < 0.6 else rng.randrange(story.shown)
-        return maker(rng, story, clip)
+        draft = maker(rng, story, clip)
+        if draft is not None and named:
+            draft.assistant = story.in_clip(draft.assistant, clip)
+        return draft
 
     return make
 
@@ -75,7 +78,7 @@ WATCHING: dict[str, tuple[float, Maker]] = {
     "bigger": (1.2, _about(ask_bigger)),
     "description": (1.1, _about(ask_description)),
     "list": (0.3, _about(ask_list)),
-    "watch": (0.15, _about(just_watch)),
+    "watch": (0.15, _about(just_watch, named=False)),
     "comparison": (5.0, _comparison),
     "follow_up": (2.5, follow_up),
 }

@@ -11,6 +11,7 @@ from gpt4video.shapes.dialogues._grammar import WORDS, pick
 from gpt4video.shapes.dialogues._refer import refer
 from gpt4video.shapes.dialogues._story import Draft, Story, clip_name
 from gpt4video.shapes.dialogues._words import choose, colour_word, motion_words
+from gpt4video.shapes.dialogues._yesno import so
 from gpt4video.shapes.world import COLOURS, MOTIONS
 
 # fmt: off
@@ -91,6 +92,7 @@ def _its(rng: Random, story: Story) -> Draft | None:
         said = count_sentence(len(scene.objects))
     else:
         said = answer(scene, index, kind)
+    said = story.in_clip(said, clip)
     return Draft(user=text, assistant=said, family="follow_up", focus=story.focus)
 
 
@@ -103,8 +105,8 @@ def _is_it(rng: Random, story: Story) -> Draft | None:
     pool = COLOURS if attribute == "colour" else MOTIONS
     value = truth if rng.random() < 0.5 else rng.choice([v for v in pool if v != truth])
     quality = colour_word(rng, value) if attribute == "colour" else motion_words(rng, value)[2]  # type: ignore[arg-type]
-    said = answer(story.scenes[clip], index, attribute)
-    said = f"{'Yes' if value == truth else 'No'}, {said[0].lower()}{said[1:]}"
+    said = so(answer(story.scenes[clip], index, attribute), value == truth)
+    said = story.in_clip(said, clip)
     text = pick(_IS_IT, rng, quality=quality)
     return Draft(user=text, assistant=said, family="follow_up", focus=story.focus)
 
@@ -123,7 +125,7 @@ def _another(rng: Random, story: Story) -> Draft | None:
         if reference is None:
             return None
         text = pick(_NAMED, rng, ref=reference)
-    said = answer(scene, other, story.family)
+    said = story.in_clip(answer(scene, other, story.family), clip)
     return Draft(user=text, assistant=said, family="follow_up", focus=(clip, other))
 
 
@@ -148,4 +150,5 @@ def _other_clip(rng: Random, story: Story) -> Draft | None:
     else:
         return None
     focus = (other, 0) if len(scene.objects) == 1 else None
+    said = story.in_clip(said, other)
     return Draft(user=text, assistant=said, family="follow_up", focus=focus)

@@ -8,6 +8,7 @@ from random import Random
 from gpt4video.shapes.dialogues._grammar import WORDS, pick
 from gpt4video.shapes.dialogues._refer import CLEAR, extremes, refer, spoken
 from gpt4video.shapes.dialogues._story import Draft, Story, where
+from gpt4video.shapes.dialogues._yesno import so
 from gpt4video.shapes.world import Scene
 
 # fmt: off
@@ -21,7 +22,7 @@ WORDS["right_of"] = ("to the right of",) * 3 + ("right of", "right of", "on the 
 WORDS["above_of"] = ("above",) * 4 + ("higher than", "over", "on top of", "higher up than")
 WORDS["below_of"] = ("below",) * 4 + ("under", "beneath", "underneath", "lower than")
 _SIDES = {"left": "right", "right": "left", "above": "below", "below": "above"}
-_SAID = {"left": "to the left of", "right": "to the right of", "above": "above", "below": "below"}
+_SAID = {"left": "to the left", "right": "to the right", "above": "above", "below": "below"}
 _WHERE = (
     "where is {a} [relative to|compared to|in relation to|with respect to|as seen from] {b}{start}{in}?",
     "where is {a} relative to {b}{start}{in}{please}?", "where does {a} [start|begin] relative to {b}{in}?",
@@ -144,15 +145,15 @@ def ask_relation(rng: Random, story: Story, clip: int) -> Draft | None:
         templates = _SIDEWAYS if axis == "x" else _UPRIGHT
     if way is None:
         return None
-    said = f"{name} is {_SAID[way]} {other}."
+    said = f"Seen from {other}, {name} is {_SAID[way]}."
     if kind < 0.5:
         text = pick(templates, rng, a=a, b=b, **place)
-        return Draft(user=text, assistant=said.capitalize(), family="relation", focus=(clip, first))
+        return Draft(user=text, assistant=said, family="relation", focus=(clip, first))
     if kind < 0.8:
         asked = way if rng.random() < 0.5 else _SIDES[way]
         text = pick(_WHETHER, rng, a=a, b=b, way="{%s_of}" % asked, **place)  # noqa: UP031
         text = pick((text,), rng)
-        said = f"{'Yes' if asked == way else 'No'}, {said}"
+        said = so(said, asked == way)
         return Draft(user=text, assistant=said, family="relation", focus=(clip, first))
     return _which(rng, scene, clip, place) if kind < 0.93 else _what_is(rng, scene, clip, place)
 
@@ -180,7 +181,7 @@ def _what_is(rng: Random, scene: Scene, clip: int, place: dict[str, str]) -> Dra
     if way is None:
         return None
     text = pick((pick(_WHAT_IS, rng, b=b, way="{%s_of}" % way, **place),), rng)  # noqa: UP031
-    said = f"{spoken(scene, first).capitalize()} is {_SAID[way]} {spoken(scene, second)}."
+    said = f"Seen from {spoken(scene, second)}, {spoken(scene, first)} is {_SAID[way]}."
     return Draft(user=text, assistant=said, family="relation", focus=(clip, first))
 
 
@@ -197,7 +198,9 @@ def ask_bigger(rng: Random, story: Story, clip: int) -> Draft | None:
     same = one.size == other.size
     if same and rng.random() < 0.7:
         return None  # or half of all answers would be that there is no difference
-    equal = f"{name.capitalize()} and {rest} are about the same size."
+    seen = f"{name.capitalize()} is {one.size} and {rest} is {other.size}"
+    seen += f"{' too' if same else ''}, so "
+    equal = "they are about the same size."
     family = "bigger"
     more = "bigger" if rng.random() < 0.5 else "smaller"
     truth = "bigger" if one.size == "large" else "smaller"
@@ -206,22 +209,22 @@ def ask_bigger(rng: Random, story: Story, clip: int) -> Draft | None:
         templates = _BIGGER_ANY if kind >= 0.35 else _BIGGER_PAIR
         text = pick((pick(templates, rng, a=a, b=b, more="{%s}" % more, **place),), rng)  # noqa: UP031
         if same:
-            return Draft(user=text, assistant=equal, family=family)
+            return Draft(user=text, assistant=seen + equal, family=family)
         index = first if truth == more else second
-        said = f"{spoken(scene, index).capitalize()} is {more}."
+        said = f"{seen}{spoken(scene, index)} is {more}."
         return Draft(user=text, assistant=said, family=family, focus=(clip, index))
     if kind < 0.75:
         word = "larger" if more == "bigger" and rng.random() < 0.3 else more
         text = pick(_BIGGER_WHETHER, rng, a=a, b=b, more=word, **place)
         if same:
-            said = f"No, {equal[0].lower()}{equal[1:]}"
+            said = f"{seen}no, {equal}"
         else:
-            said = f"{'Yes' if truth == more else 'No'}, {name} is {truth} than {rest}."
+            said = f"{seen}{'yes' if truth == more else 'no'}, {name} is {truth}."
         return Draft(user=text, assistant=said, family=family, focus=(clip, first))
     if kind < 0.9:
         text = pick(_BIGGER_OR, rng, a=a, b=b, **place)
-        said = equal if same else f"{name.capitalize()} is {truth} than {rest}."
+        said = seen + (equal if same else f"{name} is {truth}.")
         return Draft(user=text, assistant=said, family=family, focus=(clip, first))
     text = pick(_SAME_SIZE, rng, a=a, b=b, **place)
-    said = f"Yes, {equal[0].lower()}{equal[1:]}" if same else f"No, {name} is {truth} than {rest}."
+    said = seen + (f"yes, {equal}" if same else f"no, {name} is {truth}.")
     return Draft(user=text, assistant=said, family=family, focus=(clip, first))

@@ -43,6 +43,16 @@ class Story:
     """The family of the turn before."""
     turns: list[Turn] = field(default_factory=list)
 
+    def in_clip(self, said: str, clip: int) -> str:
+        """The same answer with the name of its clip, where there is more than one."""
+        if self.shown < 2 and self.made is None:
+            return said
+        named = f"the {_ORDINALS[clip][0]} video" if clip < len(_ORDINALS) else f"video {clip + 1}"
+        said = said.replace(" in the clip", "")
+        if said.startswith("The clip shows"):
+            return f"{named[0].upper()}{named[1:]}{said.removeprefix('The clip')}"
+        return f"In {named}, {said[0].lower()}{said[1:]}"
+
     def take(self, draft: Draft, user: str, clips: tuple[int, ...]) -> None:
         """Adds a turn and remembers what it changed."""
         self.turns.append(

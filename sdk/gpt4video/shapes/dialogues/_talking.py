@@ -45,6 +45,13 @@ _KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("do you have [feelings|a favourite colour|a favourite shape|friends|a hobby]{end}", "what is your favourite [colour|shape|motion]{end}", "do you like [shapes|colours|stars|circles|me]{end}", "which [shape|colour] do you like [best|most]{end}", "are you bored{end}"), f"I have no favourites. {_ABLE}"),
     (("[ok|okay|alright|fine|i see|got it|understood|hmm|aha|yes|no|maybe|sure|right|never mind|wait|nothing|forget it|not now|let me think]{end}",), "All right. Tell me what I can do for you."),
 )
+_MENTIONED = (
+    ("I [once|already|just] [made|drew|filmed|animated|had] {a_clip} of {prompt}", "my [friend|sister|boss|brother|teacher|colleague] [made|has|likes|showed me|sent me] {a_clip} of {prompt}", "[do not|don't|please don't|never] [make|create|draw|generate|show me] {a_clip} of {prompt}",
+      "I [don't want|do not need|am tired of|no longer need] {a_clip} of {prompt}", "[yesterday|last week|this morning|earlier] I [saw|watched|found|liked] {a_clip} of {prompt}", "there was {a_clip} of {prompt} [on TV|online|at the museum|in my feed]", "I [was thinking|read|heard|talked|dreamt] about {a_clip} of {prompt}",
+      "not {prompt}[ again| please|, thanks|]{end}", "why would anyone [make|want|need|watch] {a_clip} of {prompt}{end}", "[is it hard|is it easy|how long does it take|how do people manage|what does it cost] to make {a_clip} of {prompt}{end}", "who [made|needs|wants] {a_clip} of {prompt}{end}",
+      "[maybe|perhaps] later {a_clip} of {prompt}, but not now", "{a_clip} of {prompt} would be [boring|too much|silly|wrong|a bad idea]", "the [clip|video] of {prompt} [was nice|was good|is finished|works well|is done|can be deleted]", "I have seen enough of {prompt}", "before you make anything: what do you think of {prompt}{end}"),
+    "All right, I will make no clip now. Tell me when you want one.",
+)
 _NO_CLIP = (
     "what colour is {it}?", "what shape is {it}?", "how does {it} move?", "how many objects are there?", "how many shapes do you see?", "what is the background colour?", "describe the clip.", "what happens in the video?", "what do you see?",
     "what do you see in the video?", "is there {a} in the video?", "do you see {a}?", "how big is {it}?", "what's in the clip?", "describe the video", "what's happening?", "which way does {it} go?", "is {it} moving?", "what does the video show?",
@@ -61,8 +68,13 @@ def small_talk(rng: Random, story: Story) -> Draft:
     """Greetings, thanks, questions about the assistant."""
     if rng.random() < 0.12 and not story.shown and story.made is None:
         return _without_clip(rng)
-    templates, said = _KINDS[rng.randrange(len(_KINDS))]
-    text = pick(templates, rng, end=choose(rng, _END), prompt=random_request(rng).prompt)
+    templates, said = rng.choice((*_KINDS, *(_MENTIONED,) * 4))
+    prompt = random_request(rng).prompt
+    if rng.random() < 0.5:
+        thing = random_object(rng)
+        prompt = article(f"{thing.colour} {thing.shape}")
+    a_clip = choose(rng, ("a clip", "a video", "a short video", "an animation", "a film"))
+    text = pick(templates, rng, end=choose(rng, _END), prompt=prompt, a_clip=a_clip)
     if len(templates) > 1 and rng.random() < 0.1:
         text = f"{choose(rng, ('hi', 'hello', 'hey', 'ok', 'so', 'well'))}, {text}"
     return Draft(user=text, assistant=said, family="small_talk")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from random import Random
 
-from gpt4video.shapes.dialogues._asking import answer
+from gpt4video.shapes.dialogues._asking import answer, count_sentence
 from gpt4video.shapes.dialogues._grammar import WORDS, pick
 from gpt4video.shapes.dialogues._refer import noun_phrase, refer
 from gpt4video.shapes.dialogues._story import Draft, Story, where
@@ -15,6 +15,7 @@ from gpt4video.shapes.dialogues._words import (
     background_word,
     choose,
     colour_word,
+    joined,
     motion_words,
     plural,
     shape_word,
@@ -164,6 +165,20 @@ def said_name(thing: SceneObject, wanted: tuple[str, ...]) -> str:
     return " ".join(words)
 
 
+def listed(scene: Scene, wanted: tuple[str, ...] = ()) -> str:
+    """`a red circle and a blue star`, and of each the wanted attributes too."""
+    names = [said_name(each, (*wanted, "colour", "shape")) for each in scene.objects]
+    return joined([article(name) for name in names])
+
+
+def so(fact: str, right: bool) -> str:
+    """What was seen, then the verdict: `The circle is red, so yes.`
+
+    In this order each word of an answer takes one look: at the clip, or at what was just said.
+    """
+    return f"{fact.removesuffix('.')}, so {'yes' if right else 'no'}."
+
+
 def ask_existence(rng: Random, story: Story, clip: int) -> Draft:
     """`Is there a green star?`, half of the time there is."""
     scene = story.scenes[clip]
@@ -194,10 +209,10 @@ def ask_existence(rng: Random, story: Story, clip: int) -> Draft:
         **{"in": place},
     )
     said = said_name(thing, wanted)
-    yes = f"Yes, there is {article(said)} in the clip."
-    no = f"No, there is no {said} in the clip."
+    verdict = f"yes, there is {article(said)}" if there else f"no, there is no {said}"
     focus = (clip, scene.objects.index(thing)) if there else None
-    return Draft(user=text, assistant=yes if there else no, family="existence", focus=focus)
+    said = f"The clip shows {listed(scene, wanted)}, so {verdict}."
+    return Draft(user=text, assistant=said, family="existence", focus=focus)
 
 
 def ask_anything(rng: Random, story: Story, clip: int) -> Draft:
@@ -225,16 +240,17 @@ def ask_anything(rng: Random, story: Story, clip: int) -> Draft:
     )
     if there:
         said = answer(scene, scene.objects.index(there[0]), kind)
-        said = f"Yes, {said[0].lower()}{said[1:]}"
+        verdict = f"yes, {said[0].lower()}{said[1:]}"
     else:
         phrase = MOTION_PHRASE[value] if kind == "motion" else value  # type: ignore[index]
-        said = f"No, nothing is {phrase} in the clip."
+        verdict = f"no, nothing is {phrase}."
+    said = f"The clip shows {listed(scene, (kind,))}, so {verdict}"
     focus = (clip, scene.objects.index(there[0])) if len(there) == 1 else None
     return Draft(user=text, assistant=said, family="existence", focus=focus)
 
 
 def ask_whether(rng: Random, story: Story, clip: int) -> Draft | None:
-    """`Is the circle red?`, half of the time it is; a no says what it is instead."""
+    """`Is the circle red?`, half of the time it is; the answer says what it is."""
     scene = story.scenes[clip]
     index = rng.randrange(len(scene.objects))
     thing = scene.objects[index]
@@ -261,9 +277,7 @@ def ask_whether(rng: Random, story: Story, clip: int) -> Draft | None:
     place = where(rng, story, clip)
     slots = {"ref": reference, "quality": quality, "base": base, "finite": finite, "doing": doing}
     text = pick(templates, rng, **slots, **{"in": place})
-    said = answer(scene, index, attribute)
-    said = said[0].lower() + said[1:]
-    said = f"{'Yes' if value == truth else 'No'}, {said}"
+    said = so(answer(scene, index, attribute), value == truth)
     return Draft(user=text, assistant=said, family="existence", focus=(clip, index))
 
 
@@ -278,8 +292,7 @@ def ask_ground(rng: Random, story: Story, clip: int) -> Draft:
         )
     value = scene.background if rng.random() < 0.5 else rng.choice(BACKGROUNDS)
     text = pick(_GROUND, rng, hue=background_word(rng, value), clip=_clip(place), **{"in": place})
-    word = "Yes" if value == scene.background else "No"
-    said = f"{word}, the background is {scene.background}."
+    said = so(f"The background is {scene.background}.", value == scene.background)
     return Draft(user=text, assistant=said, family="existence")
 
 
@@ -293,8 +306,7 @@ def _number_answer(text: str, count: int) -> str:
         right = count == 3
     else:
         right = count == 1
-    number = ("", "there is one object", "there are two objects", "there are three objects")[count]
-    return f"{'Yes' if right else 'No'}, {number} in the clip."
+    return so(count_sentence(count), right)
 
 
 _MISSING = (

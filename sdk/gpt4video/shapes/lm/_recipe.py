@@ -98,6 +98,9 @@ def train_lm(
     torch.manual_seed(seed)
     words = AutoTokenizer.from_pretrained(tokenizer)
     model = fresh_lm(words).to(device)
+    table, told = model.get_input_embeddings().weight, torch.tensor(word_ids(words))
+    # The words that clips are told in stay as they are: the abstractor can learn them meanwhile.
+    table.register_hook(lambda grad: grad.index_fill(0, told.to(device), 0))
     texts = SafetyTexts.read(Path(data_dir) / "safety" / "train") if data_dir else None
     encoder = RowEncoder(words)
     optimizers = _optimizers(model, peak)

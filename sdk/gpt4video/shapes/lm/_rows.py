@@ -34,7 +34,7 @@ FIRST_FAMILIES: Final = (
     "colour", "shape", "size", "motion", "count", "background", "description",
 )  # fmt: skip
 """What is asked about at first."""
-HARD_FAMILIES: Final = ("relation", "bigger", "existence", "follow_up")
+HARD_FAMILIES: Final = ("relation", "bigger", "existence", "follow_up", "whether", "anything")
 """What takes two looks, and so more practice."""
 TWO_CLIP_FAMILIES: Final = ("comparison", "colour", "shape", "motion", "background")
 """What is asked about two clips."""
@@ -104,10 +104,10 @@ def training_dialogue(rng: Random, texts: SafetyTexts | None, *, stage: int = 2)
     kind = rng.random()
     if stage == 1 or kind < 0.35:
         return _watching_dialogue(rng)
-    if texts is not None and kind < 0.50:
-        turns = rng.choice((1, 1, 2, 3))
+    if texts is not None and kind < 0.53:
+        turns = rng.choice((2, 3, 4, 5))
         return sample_dialogue(rng, (), turns=turns, safety=texts, safety_share=1.0)
-    if kind < 0.70:
+    if kind < 0.73:
         turns = rng.choice((1, 2, 3, 4, 5))
         return sample_dialogue(rng, (), turns=turns, safety=texts, safety_share=0.05)
     scenes = [random_scene(rng) for _ in range(rng.choice((1, 1, 1, 1, 1, 2, 2, 3)))]
