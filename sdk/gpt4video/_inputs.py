@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gpt4video._density import MOST_FRAMES, guarded_frames, seen_by_model
 from gpt4video.reasoning import ClipPart, Message
 from gpt4video_guards import FramesSubject, TextSubject
 from gpt4video_guards.errors import InvalidInputError
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from gpt4video_guards.spans import Span
     from gpt4video_tools.video import VideoSource
 
-DENSITY = 3
-"""The guards see this many frames for each one that the model sees. Odd, so that the model's
-midpoints are among the guards' midpoints."""
-_MODEL = slice(DENSITY // 2, None, DENSITY)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Spoken:
@@ -36,16 +32,17 @@ class Spoken:
     """What the user said before, a message a line."""
 
     @classmethod
-    def of(cls, unjudged: Sequence[Message], texts: Sequence[str], memory: Memory) -> Spoken:
-        """Earlier messages that came from the host, and the parts of the new user message."""
-        before = () if unjudged else memory.messages
+    def of(cls, unjudged: Sequence[Message], request: Request, memory: Memory) -> Spoken:
+        """Earlier messages that came from the host, the memory's last ones, and the parts of the
+        new user message."""
+        before = memory.messages[: len(memory.messages) - len(unjudged)]
         asked = [message.text for message in before if message.role == "user"]
         kinds: list[TextKind] = [
             "response" if message.role == "assistant" else "prompt" for message in unjudged
         ]
-        kinds += ["prompt" for _ in texts]
+        kinds += request.kinds or ["prompt" for _ in request.texts]
         return cls(
-            words=(*(message.text for message in unjudged), *texts),
+            words=(*(message.text for message in unjudged), *request.texts),
             kinds=tuple(kinds),
             context="\n".join(text for text in asked if text.strip()),
         )
@@ -107,10 +104,14 @@ def read_request_clips(host: Host, request: Request) -> Iterator[Clip]:
         yield _read_one(source, host.reasoner.num_frames, budget)
 
 
-def known_part(clip: Clip, parts: Sequence[ClipPart]) -> ClipPart | None:
+def known_part(clip: Clip, parts: Sequence[ClipPart], *, model_frames: int) -> ClipPart | None:
     """The one of these parts that shows the same frames; pieces of a clip share its key."""
-    times = clip.times[_MODEL]
-    same = (part for part in parts if clip.key and (part.key, part.times) == (clip.key, times))
+    times = clip.times[seen_by_model(clip, model_frames=model_frames)]
+    same = (
+        part
+        for part in parts
+        if clip.key and part.key == clip.key and _moments(part.times) == _moments(times)
+    )
     return next(same, None)
 
 
@@ -119,20 +120,30 @@ def clip_subject(clip: Clip) -> FramesSubject:
     return FramesSubject(frames=clip.frames, times=clip.times, key=clip.key)
 
 
-def model_part(clip: Clip, *, index: int) -> ClipPart:
-    """Every third frame of a clip that was read densely: the midpoints that the model sees."""
+def model_part(clip: Clip, *, index: int, model_frames: int) -> ClipPart:
+    """The frames that the model sees of a clip that was read for the guards."""
+    seen = seen_by_model(clip, model_frames=model_frames)
     return ClipPart(
-        frames=clip.frames[_MODEL].copy(),  # a view would keep the dense frames alive
-        times=clip.times[_MODEL],
+        frames=clip.frames[seen].copy(),  # a view would keep the dense frames alive
+        times=clip.times[seen],
         key=clip.key,
         index=index,
     )
 
 
-def _read_one(source: VideoSource, num_frames: int, budget: VideoBudget) -> Clip:
-    clip = read_clip(source, num_frames=DENSITY * num_frames, budget=budget)
-    if len(clip.frames) != DENSITY * num_frames:
+def _moments(times: Sequence[float]) -> list[float]:
+    """To the microsecond: the same moments of a denser reading differ by rounding."""
+    return [round(time, 6) for time in times]
+
+
+def _read_one(source: VideoSource, model_frames: int, budget: VideoBudget) -> Clip:
+    def wanted(duration: float) -> int:
+        most = min(MOST_FRAMES, budget.max_frames)
+        return guarded_frames(duration, model_frames=model_frames, most=most)
+
+    clip = read_clip(source, num_frames=wanted, budget=budget)
+    if len(clip.frames) != wanted(clip.duration):
         raise InvalidInputError(
-            "videos", f"{len(clip.frames)} frames of {clip.name}", f"{DENSITY * num_frames} frames"
+            "videos", f"{len(clip.frames)} frames of {clip.name}", f"{wanted(clip.duration)} frames"
         )
     return clip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gpt4video._clock import Clock
+from gpt4video._density import gaps_between
 from gpt4video._host import Host, Request
 from gpt4video._inputs import (
     Spoken,
@@ -115,17 +116,19 @@ class RunningTurn:
         yield from self._tell(self._words.verdicts)
         self._notes += self._words.notes
         text, made = self._words.shown, None
-        if self._words.prompt is not None and self._host.generator is None:
-            try:  # nothing is made of it, but it will be remembered
+        handed_over = self.request.hands_over
+        if self._words.prompt is not None and (handed_over or self._host.generator is None):
+            try:  # nothing is made of it here, but it will be remembered
                 subject = self._prompt_subject(self._words.prompt)
                 result = yield from self._judge("video_prompt", [subject])
                 self._words.prompt = result.text(subject.text)
             except _BlockedTurn as blocked:
                 yield from self._refuse(blocked.result)
                 return
-            addition = f"\n{NO_GENERATOR}" if text else NO_GENERATOR
-            text += addition
-            yield TextDelta(text=addition)
+            if not handed_over:
+                addition = f"\n{NO_GENERATOR}" if text else NO_GENERATOR
+                text += addition
+                yield TextDelta(text=addition)
         elif self._words.prompt is not None:
             outcome = yield from self._make(self._words.prompt)
             if isinstance(outcome, StageResult):
@@ -136,7 +139,8 @@ class RunningTurn:
         self._remember(made)
         if made is not None:
             yield VideoReady(video=made.result)
-        yield Finished(reply=self._reply(text, video=None if made is None else made.result))
+        reply = self._reply(text, video=None if made is None else made.result)
+        yield Finished(reply=replace(reply, prompt=self._words.prompt) if handed_over else reply)
 
     def release(self) -> None:
         """Let the session go; the reasoner forgets what must not be kept."""
@@ -152,7 +156,7 @@ class RunningTurn:
     def _read(self) -> Events:
         """Judge all words that no guard has seen, and go on with what passed."""
         told = self._state.unjudged
-        spoken = Spoken.of(told, self.request.texts, self._memory)
+        spoken = Spoken.of(told, self.request, self._memory)
         if not spoken.subjects:
             return
         result = yield from self._judge("input_text", spoken.subjects)
@@ -165,17 +169,20 @@ class RunningTurn:
         """Read and judge the clips, and give them as the model sees them."""
         memory, count = self._memory, self._memory.clip_count
         clips = read_request_clips(self._host, self.request)
+        model_frames = self._host.reasoner.num_frames
         parts: list[ClipPart] = []
         while True:
             with self.clock.running("reading"):
                 clip = next(clips, None)
             if clip is None:
                 return parts
-            part = known_part(clip, (*memory.clips, *parts))
+            part = known_part(clip, (*memory.clips, *parts), model_frames=model_frames)
             if part is None:
                 yield from self._judge("input_video", [clip_subject(clip)])
+                if self._host.pipeline.covers("input_video") and (note := gaps_between(clip)):
+                    self._notes.append(note)
                 count += 1
-                part = model_part(clip, index=count)
+                part = model_part(clip, index=count, model_frames=model_frames)
             parts.append(part)
 
     def _make(self, prompt: str) -> Generator[Event, None, MadeClip | StageResult]:

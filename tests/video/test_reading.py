@@ -14,7 +14,14 @@ import pytest
 from tests.video.films import KINDS, film, numbered, numbers
 
 from gpt4video_guards.errors import InvalidInputError
-from gpt4video_tools.video import Clip, VideoBudget, probe_clip, read_clip, uniform_times
+from gpt4video_tools.video import (
+    BudgetExceededError,
+    Clip,
+    VideoBudget,
+    probe_clip,
+    read_clip,
+    uniform_times,
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -48,6 +55,24 @@ def test_an_uneven_rate_is_sampled_by_time_and_not_by_count() -> None:
 def test_a_short_clip_gives_its_pictures_several_times() -> None:
     clip = read_clip(film(numbered(2)), num_frames=6)
     assert numbers(clip.frames) == [0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [film(numbered(40)), read_clip(film(numbered(40)), num_frames=40)],
+    ids=["file", "clip"],
+)
+def test_the_number_of_frames_may_follow_from_the_duration(source: bytes | Clip) -> None:
+    clip = read_clip(source, num_frames=lambda seconds: round(2 * seconds))
+    assert clip.duration == pytest.approx(4) and len(clip.frames) == 8
+    assert numbers(clip.frames) == numbers(read_clip(source, num_frames=8).frames)
+    with pytest.raises(BudgetExceededError, match="max_frames"):
+        read_clip(source, num_frames=lambda _: 9, budget=VideoBudget(max_frames=8))
+    with pytest.raises(InvalidInputError, match="num_frames"):
+        read_clip(source, num_frames=lambda _: 0)
+    if isinstance(source, bytes):
+        with pytest.raises(InvalidInputError, match="num_frames"):
+            read_clip(source, num_frames=lambda _: 8, isolate=True)
 
 
 def test_a_single_picture_is_a_clip() -> None:

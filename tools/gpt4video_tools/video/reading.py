@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -17,10 +17,13 @@ from .sampling import check_count, uniform_times
 from .source import Bytes, ByteSource, open_bytes
 from .timeline import Timeline
 
-__all__ = ["VideoSource", "probe_clip", "read_bytes", "read_clip"]
+__all__ = ["FrameCount", "VideoSource", "probe_clip", "read_bytes", "read_clip"]
 
 VideoSource: TypeAlias = ByteSource | NDArray[np.uint8] | Clip
 """A path, `bytes`, a binary file object, frames (uint8 [T, H, W, 3]) or a clip read before."""
+
+FrameCount: TypeAlias = int | Callable[[float], int]
+"""A number of frames, or the number for a clip of so many seconds."""
 
 _DEFAULT = VideoBudget()
 
@@ -28,7 +31,7 @@ _DEFAULT = VideoBudget()
 def read_clip(
     source: VideoSource,
     *,
-    num_frames: int,
+    num_frames: FrameCount,
     budget: VideoBudget = _DEFAULT,
     fps: float | None = None,
     isolate: bool | Isolation = False,
@@ -44,11 +47,13 @@ def read_clip(
     Args:
         source: a path, `bytes`, a binary file object (read whole, from its start), frames in memory
             or a clip read before (from whose frames the nearest are taken).
-        num_frames: at least 1.
+        num_frames: at least 1, or a function that says it once the clip's duration in seconds is
+            known.
         budget: what the clip may cost.
         fps: frames a second, for arrays only, where it is needed.
         isolate: decode in a child process with time and memory limits, for files from strangers;
             True means `Isolation()`. Arrays and clips are not decoded, so it changes nothing there.
+            `num_frames` must then be a number.
 
     Raises:
         InvalidInputError: an argument is wrong.
@@ -56,39 +61,55 @@ def read_clip(
         TruncatedClipError: it ends before its header says.
         BudgetExceededError: it costs more than the budget or the isolation allows.
     """
-    check_count("num_frames", num_frames)
+    if not callable(num_frames):
+        check_count("num_frames", num_frames)
     if isinstance(source, Clip):
-        return clip_of_clip(source, num_frames=num_frames, budget=budget)
+        count = _count(num_frames, source.duration)
+        return clip_of_clip(source, num_frames=count, budget=budget)
     if isinstance(source, np.ndarray):
-        return clip_of_array(source, fps=fps, num_frames=num_frames, budget=budget)
+        count = _count(num_frames, array_info(source, fps).duration or 0.0)
+        return clip_of_array(source, fps=fps, num_frames=count, budget=budget)
     with open_bytes(source, budget=budget) as data:
-        budget.hold(data.name, "max_frames", num_frames)
+        if not callable(num_frames):
+            budget.hold(data.name, "max_frames", num_frames)
         if isolate:
+            count = check_count("num_frames", num_frames)
             limits = isolate if isinstance(isolate, Isolation) else Isolation()
-            return read_apart(data, num_frames=num_frames, budget=budget, limits=limits)
+            return read_apart(data, num_frames=count, budget=budget, limits=limits)
         return read_bytes(data, num_frames=num_frames, budget=budget)
 
 
-def read_bytes(data: Bytes, *, num_frames: int, budget: VideoBudget) -> Clip:
+def read_bytes(data: Bytes, *, num_frames: FrameCount, budget: VideoBudget) -> Clip:
     """`read_clip` for bytes that are open already, in this process."""
     key = data.digest()
     film = open_film(data, budget=budget)
     kept: dict[int, NDArray[np.uint8]] = {}
+    times: tuple[float, ...] = ()
     chosen: list[int] = []
 
     def choose(timeline: Timeline) -> Sequence[int]:
+        nonlocal times
         kept.clear()
-        chosen[:] = timeline.shown_at(uniform_times(timeline.duration, num_frames))
+        count = _count(num_frames, timeline.duration)
+        budget.hold(data.name, "max_frames", count)
+        times = uniform_times(timeline.duration, count)
+        chosen[:] = timeline.shown_at(times)
         return sorted(set(chosen))
 
     timeline = film.pictures(choose, kept.__setitem__)
     return Clip(
         frames=np.stack([kept[index] for index in chosen]),
-        times=uniform_times(timeline.duration, num_frames),
+        times=times,
         duration=timeline.duration,
         key=key,
         name=data.name,
     )
+
+
+def _count(num_frames: FrameCount, duration: float) -> int:
+    """How many frames of a clip of so many seconds."""
+    count = num_frames(duration) if callable(num_frames) else num_frames
+    return check_count("num_frames", count)
 
 
 def probe_clip(
