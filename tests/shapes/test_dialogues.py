@@ -145,7 +145,7 @@ def test_relations_follow_the_places_at_the_start() -> None:
 def test_a_question_for_the_bigger_one_is_answered_by_both_sizes() -> None:
     answers = {turn.assistant for turn in turns_of("bigger")}
     sizes = re.compile(
-        r"The (\w+ \w+) is (small|large) and the (\w+ \w+) is (small|large)( too)?, so "
+        r"The (\w+ \w+) is (small|large) and the (\w+ \w+) is (small|large)( too)?[,;]"
     )
     for answer in answers:
         match = sizes.match(answer)
@@ -179,8 +179,8 @@ def test_a_comparison_says_what_is_in_both_clips_then_which_one_is_meant() -> No
         if turn.assistant.startswith("Video 1 shows two objects, video 2 shows one, so "):
             verdicts.add(turn.assistant.partition(", so ")[2])
     assert verdicts == {
-        "it is video 1.",
-        "it is video 2.",
+        "more objects are in video 1.",
+        "fewer objects are in video 2.",
         "no.",
         "there are three together.",
     }

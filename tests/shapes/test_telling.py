@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpt4video.shapes.telling import EMBEDDINGS, SPATIAL, WORDS, tell
+from gpt4video.shapes.telling import EMBEDDINGS, PLACES, SPATIAL, WORDS, tell
 from gpt4video.shapes.world import COLOURS, MOTIONS, SHAPES, SIZES, Scene, SceneObject
 
 SCENE = Scene(
@@ -42,6 +42,17 @@ def test_each_shape_and_size_has_an_embedding_that_says_the_colours_of_what_is_s
     assert said(shapes + SHAPES.index("star")) == {"star": 1.0, "red": 1.0}
     assert said(shapes + SHAPES.index("cross")) == {"cross": 1.0, "no": 1.0}
     assert said(sizes + SIZES.index("large")) == {"large": 1.0, "blue": 1.0}
+
+
+def test_each_place_has_an_embedding_that_says_the_colour_of_what_starts_there() -> None:
+    places = SPATIAL - 1 - len(PLACES)
+    found = {place: said(places + row) for row, place in enumerate(PLACES)}
+    assert found == {
+        "leftmost": {"leftmost": 1.0, "red": 1.0},
+        "rightmost": {"rightmost": 1.0, "blue": 1.0},
+        "highest": {"highest": 1.0, "blue": 1.0},
+        "lowest": {"lowest": 1.0, "red": 1.0},
+    }
 
 
 def test_each_motion_has_an_embedding_that_says_what_moves_so() -> None:

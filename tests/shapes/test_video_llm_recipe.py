@@ -32,7 +32,7 @@ WORDS = PRESETS["shapes"] / "lm"
 ABSTRACTOR = {
     "hidden_size": 16,
     "num_heads": 2,
-    "num_spatial_tokens": 17,
+    "num_spatial_tokens": 21,
     "num_temporal_tokens": 10,
     "end_token": False,
     "num_frame_layers": 1,

@@ -7,6 +7,7 @@ together is found in one look:
     8 by colour     ` red` + ` small` + ` circle` + ` right` + place, or ` red` + ` no`
     6 by shape      ` circle` + the colours of what is one, or ` circle` + ` no`
     2 by size       ` small` + the colours of what is so, or ` small` + ` no`
+    4 by place      ` leftmost` + the colour of what starts there
     1 on the whole  ` black` + ` background` + ` two`
     10 by motion    ` right` + the colours of what moves so, or ` right` + ` no`
 
@@ -16,14 +17,16 @@ frame, 1 at the right and lower one.
 
 from __future__ import annotations
 
+import operator
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gpt4video.shapes.world import BACKGROUNDS, COLOURS, MOTIONS, SHAPES, SIZES, Scene
+from gpt4video.shapes.world import BACKGROUNDS, COLOURS, MOTIONS, SHAPES, SIZES, Scene, SceneObject
 
-SPATIAL: Final = len(COLOURS) + len(SHAPES) + len(SIZES) + 1
+PLACES: Final = ("leftmost", "rightmost", "highest", "lowest")
+SPATIAL: Final = len(COLOURS) + len(SHAPES) + len(SIZES) + len(PLACES) + 1
 """Embeddings on what is where."""
 TEMPORAL: Final = len(MOTIONS)
 """Embeddings on what changes."""
@@ -37,6 +40,7 @@ WORDS: Final[tuple[str, ...]] = (
     *MOTIONS,
     *BACKGROUNDS,
     *NUMBERS,
+    *PLACES,
     *("background", "x", "y", ABSENT),
 )
 GROUPS: Final[dict[int, tuple[str, str]]] = {
@@ -67,10 +71,19 @@ def tell(scene: Scene) -> NDArray[np.float32]:
             say(row, x=2 * each.x - 1, y=2 * each.y - 1)
     number = NUMBERS[len(scene.objects) - 1]
     say(SPATIAL - 1, **dict.fromkeys((scene.background, "background", number), 1.0))
+    first = len(COLOURS) + len(SHAPES) + len(SIZES)
+    for row, place in enumerate(PLACES, start=first):
+        say(row, **dict.fromkeys((place, _furthest(scene, place).colour), 1.0))
     for row, (name, value) in GROUPS.items():
         alike = [each.colour for each in scene.objects if getattr(each, name) == value]
         say(row, **dict.fromkeys((value, *(alike or (ABSENT,))), 1.0))
     return told
+
+
+def _furthest(scene: Scene, place: str) -> SceneObject:
+    """The object that starts furthest to a side."""
+    key = operator.attrgetter("x" if place in ("leftmost", "rightmost") else "y")
+    return (min if place in ("leftmost", "highest") else max)(scene.objects, key=key)
 
 
 def word_ids(tokenizer: Any) -> list[int]:

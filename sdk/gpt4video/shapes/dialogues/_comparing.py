@@ -17,7 +17,7 @@ from gpt4video.shapes.dialogues._words import (
     motion_words,
     shape_word,
 )
-from gpt4video.shapes.dialogues._yesno import listed, so
+from gpt4video.shapes.dialogues._yesno import listed, said_name, so
 from gpt4video.shapes.world import BACKGROUNDS, MOTION_PHRASE, SHAPES, Scene, SceneObject
 
 # fmt: off
@@ -136,13 +136,13 @@ def _each(pair: tuple[int, int], what: str, values: tuple[object, object]) -> st
     return f"{what} {values[0]} in video {pair[0] + 1} and {values[1]} in video {pair[1] + 1}"
 
 
-def _pointed(pair: tuple[int, int], has: tuple[bool, bool]) -> str:
+def _pointed(pair: tuple[int, int], has: tuple[bool, bool], what: str) -> str:
     """The end of an answer that says which clip it is."""
     if has[0] and has[1]:
-        return "so it is both."
+        return f"so {what} is in both."
     if not has[0] and not has[1]:
-        return "so it is neither."
-    return f"so it is video {pair[0] + 1 if has[0] else pair[1] + 1}."
+        return f"so {what} is in neither."
+    return f"so {what} is in video {pair[0] + 1 if has[0] else pair[1] + 1}."
 
 
 def _ask_holds(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
@@ -164,7 +164,8 @@ def _ask_holds(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None
     bare = f"{colour} {noun}".strip()
     phrase = f"the {bare}" if rng.random() < 0.3 else article(bare)
     text = pick(_HOLDS, rng, a=phrase, **_names(rng, story, pair))
-    return text, f"{_shown(story, pair)}, {_pointed(pair, (has[0], has[1]))}"
+    what = article(said_name(thing, wanted))
+    return text, f"{_shown(story, pair)}, {_pointed(pair, (has[0], has[1]), what)}"
 
 
 def _ask_moves(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
@@ -175,7 +176,8 @@ def _ask_moves(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None
         return None
     base, finite, doing = motion_words(rng, motion)
     text = pick(_MOVES, rng, base=base, finite=finite, doing=doing, **_names(rng, story, pair))
-    return text, f"{_shown(story, pair, ('motion',))}, {_pointed(pair, has)}"
+    what = f"an object {MOTION_PHRASE[motion]}"
+    return text, f"{_shown(story, pair, ('motion',))}, {_pointed(pair, has, what)}"
 
 
 def _ask_ground(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
@@ -186,7 +188,10 @@ def _ask_ground(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | Non
         return None
     word = background_word(rng, value)
     text = pick(_GROUND_WHICH, rng, ground_hue=word, **_names(rng, story, pair))
-    return text, f"{_each(pair, 'The background is', grounds)}, {_pointed(pair, has)}"
+    return (
+        text,
+        f"{_each(pair, 'The background is', grounds)}, {_pointed(pair, has, f'the {value} background')}",
+    )
 
 
 def _ask_more(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
@@ -195,8 +200,9 @@ def _ask_more(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     text = pick(_MORE if more else _FEWER, rng, **_names(rng, story, pair))
     if one == two:
         return text, f"{_counted(pair, one, two)}, so it is the same number."
-    first = (one > two) == more
-    return text, f"{_counted(pair, one, two)}, {_pointed(pair, (first, not first))}"
+    number = pair[0] + 1 if (one > two) == more else pair[1] + 1
+    said = f"so {'more' if more else 'fewer'} objects are in video {number}."
+    return text, f"{_counted(pair, one, two)}, {said}"
 
 
 def _ask_same_ground(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
@@ -276,7 +282,9 @@ def _ask_both(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     has = (_has(scenes[0], name, value), _has(scenes[1], name, value))
     word = shape_word(rng, value) if name == "shape" else f"{colour_word(rng, value)} object"
     text = pick(_BOTH, rng, a=article(word), **_names(rng, story, pair))
-    return text, so(_shown(story, pair), has[0] and has[1])
+    both = has[0] and has[1]
+    what = article(value if name == "shape" else f"{value} object")
+    return text, so(f"{_shown(story, pair)}; {what} is {'' if both else 'not '}in both", both)
 
 
 def _ask_total(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:

@@ -11,7 +11,7 @@ from gpt4video.shapes.dialogues._grammar import WORDS, pick
 from gpt4video.shapes.dialogues._refer import refer
 from gpt4video.shapes.dialogues._story import Draft, Story, clip_name
 from gpt4video.shapes.dialogues._words import choose, colour_word, motion_words
-from gpt4video.shapes.dialogues._yesno import so
+from gpt4video.shapes.dialogues._yesno import instead, so
 from gpt4video.shapes.world import COLOURS, MOTIONS
 
 # fmt: off
@@ -105,7 +105,8 @@ def _is_it(rng: Random, story: Story) -> Draft | None:
     pool = COLOURS if attribute == "colour" else MOTIONS
     value = truth if rng.random() < 0.5 else rng.choice([v for v in pool if v != truth])
     quality = colour_word(rng, value) if attribute == "colour" else motion_words(rng, value)[2]  # type: ignore[arg-type]
-    said = so(answer(story.scenes[clip], index, attribute), value == truth)
+    fact = answer(story.scenes[clip], index, attribute)
+    said = so(instead(fact, attribute, value, truth), value == truth)
     said = story.in_clip(said, clip)
     text = pick(_IS_IT, rng, quality=quality)
     return Draft(user=text, assistant=said, family="follow_up", focus=story.focus)

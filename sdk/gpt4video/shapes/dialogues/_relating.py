@@ -199,8 +199,8 @@ def ask_bigger(rng: Random, story: Story, clip: int) -> Draft | None:
     if same and rng.random() < 0.7:
         return None  # or half of all answers would be that there is no difference
     seen = f"{name.capitalize()} is {one.size} and {rest} is {other.size}"
-    seen += f"{' too' if same else ''}, so "
-    equal = "they are about the same size."
+    seen += " too" if same else ""
+    equal = "they are about the same size"
     family = "bigger"
     more = "bigger" if rng.random() < 0.5 else "smaller"
     truth = "bigger" if one.size == "large" else "smaller"
@@ -209,22 +209,20 @@ def ask_bigger(rng: Random, story: Story, clip: int) -> Draft | None:
         templates = _BIGGER_ANY if kind >= 0.35 else _BIGGER_PAIR
         text = pick((pick(templates, rng, a=a, b=b, more="{%s}" % more, **place),), rng)  # noqa: UP031
         if same:
-            return Draft(user=text, assistant=seen + equal, family=family)
+            return Draft(user=text, assistant=f"{seen}, so {equal}.", family=family)
         index = first if truth == more else second
-        said = f"{seen}{spoken(scene, index)} is {more}."
+        said = f"{seen}, so the {more} one is {spoken(scene, index)}."
         return Draft(user=text, assistant=said, family=family, focus=(clip, index))
     if kind < 0.75:
         word = "larger" if more == "bigger" and rng.random() < 0.3 else more
         text = pick(_BIGGER_WHETHER, rng, a=a, b=b, more=word, **place)
-        if same:
-            said = f"{seen}no, {equal}"
-        else:
-            said = f"{seen}{'yes' if truth == more else 'no'}, {name} is {truth}."
+        found = equal if same else f"{name} is {truth}"
+        said = so(f"{seen}; {found}", truth == more and not same)
         return Draft(user=text, assistant=said, family=family, focus=(clip, first))
     if kind < 0.9:
         text = pick(_BIGGER_OR, rng, a=a, b=b, **place)
-        said = seen + (equal if same else f"{name} is {truth}.")
+        said = f"{seen}, so {equal if same else f'{name} is {truth}'}."
         return Draft(user=text, assistant=said, family=family, focus=(clip, first))
     text = pick(_SAME_SIZE, rng, a=a, b=b, **place)
-    said = seen + (f"yes, {equal}" if same else f"no, {name} is {truth}.")
+    said = so(f"{seen}; {equal if same else f'{name} is {truth}'}", same)
     return Draft(user=text, assistant=said, family=family, focus=(clip, first))

@@ -179,6 +179,16 @@ def so(fact: str, right: bool) -> str:
     return f"{fact.removesuffix('.')}, so {'yes' if right else 'no'}."
 
 
+def instead(fact: str, attribute: str, asked: str, truth: str) -> str:
+    """`The circle is blue, not red` where red was asked for, else just the fact."""
+    fact = fact.removesuffix(".")
+    if asked == truth:
+        return fact
+    if attribute == "motion":
+        asked = MOTION_PHRASE[asked]  # type: ignore[index]
+    return f"{fact}, not {article(asked) if attribute == 'shape' else asked}"
+
+
 def ask_existence(rng: Random, story: Story, clip: int) -> Draft:
     """`Is there a green star?`, half of the time there is."""
     scene = story.scenes[clip]
@@ -209,9 +219,9 @@ def ask_existence(rng: Random, story: Story, clip: int) -> Draft:
         **{"in": place},
     )
     said = said_name(thing, wanted)
-    verdict = f"yes, there is {article(said)}" if there else f"no, there is no {said}"
     focus = (clip, scene.objects.index(thing)) if there else None
-    said = f"The clip shows {listed(scene, wanted)}, so {verdict}."
+    found = f"{article(said)} is {'' if there else 'not '}there"
+    said = so(f"The clip shows {listed(scene, wanted)}; {found}", there)
     return Draft(user=text, assistant=said, family="existence", focus=focus)
 
 
@@ -239,12 +249,12 @@ def ask_anything(rng: Random, story: Story, clip: int) -> Draft:
         **{"in": place},
     )
     if there:
-        said = answer(scene, scene.objects.index(there[0]), kind)
-        verdict = f"yes, {said[0].lower()}{said[1:]}"
+        found = answer(scene, scene.objects.index(there[0]), kind).removesuffix(".")
+        found = f"{found[0].lower()}{found[1:]}"
     else:
         phrase = MOTION_PHRASE[value] if kind == "motion" else value  # type: ignore[index]
-        verdict = f"no, nothing is {phrase}."
-    said = f"The clip shows {listed(scene, (kind,))}, so {verdict}"
+        found = f"nothing is {phrase}"
+    said = so(f"The clip shows {listed(scene, (kind,))}; {found}", bool(there))
     focus = (clip, scene.objects.index(there[0])) if len(there) == 1 else None
     return Draft(user=text, assistant=said, family="existence", focus=focus)
 
@@ -277,7 +287,7 @@ def ask_whether(rng: Random, story: Story, clip: int) -> Draft | None:
     place = where(rng, story, clip)
     slots = {"ref": reference, "quality": quality, "base": base, "finite": finite, "doing": doing}
     text = pick(templates, rng, **slots, **{"in": place})
-    said = so(answer(scene, index, attribute), value == truth)
+    said = so(instead(answer(scene, index, attribute), attribute, value, truth), value == truth)
     return Draft(user=text, assistant=said, family="existence", focus=(clip, index))
 
 
@@ -292,7 +302,8 @@ def ask_ground(rng: Random, story: Story, clip: int) -> Draft:
         )
     value = scene.background if rng.random() < 0.5 else rng.choice(BACKGROUNDS)
     text = pick(_GROUND, rng, hue=background_word(rng, value), clip=_clip(place), **{"in": place})
-    said = so(f"The background is {scene.background}.", value == scene.background)
+    fact = f"The background is {scene.background}"
+    said = so(instead(fact, "background", value, scene.background), value == scene.background)
     return Draft(user=text, assistant=said, family="existence")
 
 

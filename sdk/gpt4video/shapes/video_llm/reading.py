@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gpt4video.model.abstractor import VideoAbstractor
-from gpt4video.shapes.telling import ABSENT, GROUPS, NUMBERS, SPATIAL, WORDS, tell
+from gpt4video.shapes.telling import ABSENT, EMBEDDINGS, NUMBERS, SPATIAL, WORDS, tell
 from gpt4video.shapes.video_llm.pool import ClipPool
 from gpt4video.shapes.world import BACKGROUNDS, COLOURS, MOTIONS, SHAPES, SIZES
 from gpt4video.training.loop import (
@@ -65,7 +65,8 @@ def reading_losses(embeddings: Tensor, words: Tensor, told: Tensor) -> dict[str,
         SHARPNESS * (0.5 - said[:, asked, WORDS.index(ABSENT)]), 1 - absent[:, asked]
     )
     losses = {"error": ERROR_WEIGHT * error, "present": 4 * there}
-    grouped, colours = list(GROUPS), [WORDS.index(each) for each in COLOURS]
+    grouped = [*range(len(COLOURS), SPATIAL - 1), *range(SPATIAL, EMBEDDINGS)]
+    colours = [WORDS.index(each) for each in COLOURS]
     losses["alike"] = 4 * F.binary_cross_entropy_with_logits(
         SHARPNESS * (said[:, grouped][..., colours] - 0.5), told[:, grouped][..., colours]
     )
