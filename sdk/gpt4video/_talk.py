@@ -9,9 +9,9 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from gpt4video._host import Request
-from gpt4video._threads import on_worker_thread
 from gpt4video.events import Event, Finished
 from gpt4video.reply import Reply
+from gpt4video_tools.threads import on_worker_thread
 
 if TYPE_CHECKING:
     from gpt4video.reasoning import GenerationOptions

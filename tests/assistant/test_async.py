@@ -10,10 +10,10 @@ from contextlib import aclosing
 
 import pytest
 
-from gpt4video._threads import on_worker_thread
 from gpt4video.events import Event, TextDelta, VideoProgress
 from gpt4video.reasoning import Conversation
 from gpt4video.testing import ScriptedGenerator, ScriptedReasoner, scripted_assistant
+from gpt4video_tools.threads import on_worker_thread
 
 
 def shape(events: list[Event]) -> list[str]:

@@ -105,6 +105,7 @@ PAGES = {
         },
         prepare=_labelled_texts,
     ),
+    "docs/langchain.md": Page(),
     "docs/your-own-model.md": Page(
         swaps=(
             ('{"vision": "openai", "vision_name": "ViT-L-14-quickgelu"}', '{"vision": "./clip"}'),

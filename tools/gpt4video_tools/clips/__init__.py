@@ -8,6 +8,6 @@ The handle is what a language model, a protocol or a database carries instead of
 """
 
 from gpt4video_tools.clips.errors import ClipStoreError, UnknownClipError
-from gpt4video_tools.clips.store import ClipStore
+from gpt4video_tools.clips.store import ClipStore, open_store
 
-__all__ = ["ClipStore", "ClipStoreError", "UnknownClipError"]
+__all__ = ["ClipStore", "ClipStoreError", "UnknownClipError", "open_store"]

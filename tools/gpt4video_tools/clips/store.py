@@ -225,6 +225,19 @@ class ClipStore:
         return f"{self._last:014x}-{secrets.token_hex(8)}"
 
 
+def open_store(where: object) -> ClipStore:
+    """A store as it is, or one with the usual limits in a folder or under a URL.
+
+    Raises:
+        InvalidInputError: it is none of these.
+    """
+    if isinstance(where, ClipStore):
+        return where
+    if isinstance(where, str | PathLike) and fspath(where):
+        return ClipStore(where)
+    raise InvalidInputError("store", where, "a ClipStore, a folder or a URL")
+
+
 def _kept(clip: ShelvedClip) -> float:
     """When the clip came, in seconds since 1970."""
     return int(clip.id[:14], 16) / 1e6

@@ -2,5 +2,12 @@
 
 from gpt4video_tools.langchain.generation_tool import VideoGenerationArgs, VideoGenerationTool
 from gpt4video_tools.langchain.outcome import VideoArtifact
+from gpt4video_tools.langchain.progress import PROGRESS_EVENT, ProgressData
 
-__all__ = ["VideoArtifact", "VideoGenerationArgs", "VideoGenerationTool"]
+__all__ = [
+    "PROGRESS_EVENT",
+    "ProgressData",
+    "VideoArtifact",
+    "VideoGenerationArgs",
+    "VideoGenerationTool",
+]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import tempfile
 import threading
-from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Callable, Generator
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from langchain_core.runnables.config import run_in_executor
 from langchain_core.tools import BaseTool
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, field_validator
 
 from gpt4video_guards.errors import GPT4VideoError, InvalidInputError
+from gpt4video_tools.clips import ClipStore, open_store
 from gpt4video_tools.gallery import (
     GenerationBlocked,
     GenerationCancelledError,
@@ -29,11 +28,15 @@ from gpt4video_tools.gallery import (
 from gpt4video_tools.gallery.request import Prompt
 from gpt4video_tools.langchain import outcome
 from gpt4video_tools.langchain.outcome import Outcome
+from gpt4video_tools.langchain.progress import ProgressData, atell_progress, tell_progress
+from gpt4video_tools.threads import on_worker_thread
 
 if TYPE_CHECKING:
     from gpt4video_guards import StageResult
 
 _log = logging.getLogger(__name__)
+
+_NO_OUTCOME: Final = "the generation ended without an outcome"
 
 
 class VideoGenerationArgs(BaseModel):
@@ -53,13 +56,14 @@ class VideoGenerationArgs(BaseModel):
 class VideoGenerationTool(BaseTool):
     """Makes a clip from words, judged before and after.
 
-    The answer is a short text with the file's URI, and a `VideoArtifact`. A block, a failure and a
-    cancellation are answers too, never exceptions, so they do not end the agent's run.
+    The answer is a short text that names the clip's handle, and a `VideoArtifact`. A block, a
+    failure and a cancellation are answers too, never exceptions that would end the agent's run.
+    Whoever listens to the run gets each step as a custom event (`PROGRESS_EVENT`).
 
         tool = VideoGenerationTool(
             generator=load_generator("./generator"),
             pipeline=GuardPipeline.from_policy("standard"),
-            output_dir="clips",
+            store=ClipStore("clips", max_age=24 * 3600),
         )
         message = tool.invoke({"type": "tool_call", "id": "1", "name": tool.name,
                                "args": {"prompt": "a red circle moving right"}})
@@ -77,10 +81,13 @@ class VideoGenerationTool(BaseTool):
     pipeline: Annotated[StageJudge, SkipValidation]
     """Who judges, usually a `GuardPipeline`. There is no default: None is refused, and a tool
     without guards needs a pipeline with a policy that says so (`Policy.preset("off")`)."""
-    output_dir: Path
-    """Where judged clips and their manifests go."""
+    store: Annotated[ClipStore, SkipValidation]
+    """Where judged clips and their manifests are kept; a folder or URL becomes a store with the
+    usual limits."""
+    video_options: dict[str, Any] = Field(default_factory=dict)
+    """Fields of `VideoRequest` that the host sets for every clip, such as `{"num_frames": 16}`."""
     on_progress: Callable[[int, int], None] | None = None
-    """Called with (steps done, steps in all), from the thread that runs the tool."""
+    """Called with (steps done, steps in all), from the thread or task that runs the tool."""
     cancelled: Callable[[], bool] | None = None
     """Asked between steps; true stops the generation."""
 
@@ -98,56 +105,84 @@ class VideoGenerationTool(BaseTool):
             raise InvalidInputError("generator", value, "a VideoGenerator")
         return value
 
+    @field_validator("store", mode="before")
+    @classmethod
+    def _store_is_there(cls, value: object) -> ClipStore:
+        return open_store(value)
+
+    @field_validator("video_options")
+    @classmethod
+    def _options_fit(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if own := value.keys() & VideoGenerationArgs.model_fields.keys():
+            expected = "fields of VideoRequest that the model does not fill in"
+            raise InvalidInputError("video_options", ", ".join(sorted(own)), expected)
+        VideoRequest(prompt="checked now rather than in the first call", **value)
+        return value
+
     def _run(self, prompt: str, seed: int | None = None) -> Outcome:
-        return self._answer(VideoRequest(prompt=prompt, seed=seed), self.cancelled)
+        with closing(self._steps(prompt, seed, self._stopped)) as steps:
+            for step in steps:
+                if not isinstance(step, GenerationProgress):
+                    return step
+                tell_progress(self._told(step))
+        raise GPT4VideoError(_NO_OUTCOME)
 
     async def _arun(self, prompt: str, seed: int | None = None) -> Outcome:
-        """Like `_run` in a thread; cancelling the task stops the generation as well."""
+        """Like `_run` on a worker thread; cancelling the task stops the generation as well."""
         stop = threading.Event()
+        steps = self._steps(prompt, seed, lambda: stop.is_set() or self._stopped())
+        async with aclosing(on_worker_thread(steps, stop=stop.set)) as arriving:
+            async for step in arriving:
+                if not isinstance(step, GenerationProgress):
+                    return step
+                await atell_progress(self._told(step))
+        raise GPT4VideoError(_NO_OUTCOME)
 
-        def stopped() -> bool:
-            return stop.is_set() or (self.cancelled is not None and self.cancelled())
+    def _stopped(self) -> bool:
+        return self.cancelled is not None and self.cancelled()
 
-        request = VideoRequest(prompt=prompt, seed=seed)
-        try:
-            return await run_in_executor(None, self._answer, request, stopped)
-        except asyncio.CancelledError:
-            stop.set()
-            raise
+    def _told(self, progress: GenerationProgress) -> ProgressData:
+        if self.on_progress is not None:
+            self.on_progress(progress.step, progress.total)
+        return ProgressData(tool=self.name, step=progress.step, total=progress.total)
 
-    def _answer(self, request: VideoRequest, cancelled: Callable[[], bool] | None) -> Outcome:
+    def _steps(
+        self, prompt: str, seed: int | None, cancelled: Callable[[], bool]
+    ) -> Generator[GenerationProgress | Outcome, None, None]:
+        """Progress, and at last the outcome, whatever it is. The clip is made in a temporary folder
+        and is in the store, or nowhere, when this ends."""
         results: list[StageResult] = []
         try:
-            return self._generate(request, cancelled, results)
+            with (
+                tempfile.TemporaryDirectory(
+                    prefix="gpt4video-", ignore_cleanup_errors=True
+                ) as folder,
+                closing(
+                    generate_guarded(
+                        VideoRequest(prompt=prompt, seed=seed, **self.video_options),
+                        generator=self.generator,
+                        pipeline=self.pipeline,
+                        output_dir=folder,
+                        cancelled=cancelled,
+                    )
+                ) as events,
+            ):
+                for event in events:
+                    match event:
+                        case GenerationProgress():
+                            yield event
+                        case GenerationJudged():
+                            results.append(event.result)
+                        case GenerationBlocked():
+                            yield outcome.blocked(event, results)
+                        case GenerationReady():
+                            uri = self.store.keep(event.path)
+                            if cancelled():
+                                self.store.remove(uri)
+                                raise GenerationCancelledError(self.generator.name)
+                            yield outcome.ready(event, uri, results)
         except GenerationCancelledError:
-            return outcome.cancelled(results)
+            yield outcome.cancelled(results)
         except (GPT4VideoError, OSError) as error:
             _log.exception("%s: no video was made", self.name)
-            return outcome.failed(error, results)
-
-    def _generate(
-        self,
-        request: VideoRequest,
-        cancelled: Callable[[], bool] | None,
-        results: list[StageResult],
-    ) -> Outcome:
-        """Fold over the events of one generation; the verdicts go into `results` as they come."""
-        events = generate_guarded(
-            request,
-            generator=self.generator,
-            pipeline=self.pipeline,
-            output_dir=self.output_dir,
-            cancelled=cancelled,
-        )
-        with closing(events):
-            for event in events:
-                match event:
-                    case GenerationJudged():
-                        results.append(event.result)
-                    case GenerationProgress() if self.on_progress is not None:
-                        self.on_progress(event.step, event.total)
-                    case GenerationReady():
-                        return outcome.ready(event, results)
-                    case GenerationBlocked():
-                        return outcome.blocked(event, results)
-        raise GPT4VideoError("the generation ended without an outcome")
+            yield outcome.failed(error, results)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from gpt4video_tools.gallery import GenerationBlocked, GenerationReady
 from gpt4video_tools.provenance import summarise
@@ -25,8 +27,9 @@ class VideoArtifact(TypedDict):
     problem: str
     """Why there is no file, for the program and its log; empty where there is one."""
     uri: str | None
-    """`file://` address of the mp4; the text for the model names it too."""
+    """The handle of the mp4 in the tool's store; the text for the model names it too."""
     path: str | None
+    """The mp4 itself, where the store is a local folder."""
     mime_type: str | None
     manifest: dict[str, Any] | None
     """What the sidecar beside the mp4 holds: hash, generator, seed, sizes, policy ..."""
@@ -37,10 +40,9 @@ class VideoArtifact(TypedDict):
 Outcome = tuple[str, VideoArtifact]
 
 
-def ready(event: GenerationReady, results: Sequence[StageResult]) -> Outcome:
-    """The clip is there."""
+def ready(event: GenerationReady, uri: str, results: Sequence[StageResult]) -> Outcome:
+    """The clip is there, and kept under that handle."""
     frames, height, width = event.video.frames.shape[:3]
-    uri = event.path.resolve().as_uri()
     text = " ".join(
         [
             f"Made a video of {event.video.duration:.1f} seconds",
@@ -52,7 +54,7 @@ def ready(event: GenerationReady, results: Sequence[StageResult]) -> Outcome:
     artifact = _artifact("ready", results)
     artifact |= {
         "uri": uri,
-        "path": str(event.path.resolve()),
+        "path": _local_path(uri),
         "mime_type": "video/mp4",
         "manifest": event.manifest.model_dump(mode="json"),
     }
@@ -85,6 +87,11 @@ def cancelled(results: Sequence[StageResult]) -> Outcome:
     artifact = _artifact("cancelled", results)
     artifact |= {"problem": "the generation was cancelled"}
     return "No video was made: the generation was cancelled.", artifact
+
+
+def _local_path(uri: str) -> str | None:
+    address = urlsplit(uri)
+    return url2pathname(address.path) if address.scheme == "file" else None
 
 
 def _artifact(status: OutcomeStatus, results: Sequence[StageResult]) -> VideoArtifact:

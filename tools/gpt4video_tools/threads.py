@@ -32,7 +32,7 @@ async def on_worker_thread(
     """
     loop = asyncio.get_running_loop()
     context = contextvars.copy_context()
-    worker = ThreadPoolExecutor(1, thread_name_prefix="gpt4video-turn")
+    worker = ThreadPoolExecutor(1, thread_name_prefix="gpt4video")
     try:
         while True:
             item = await loop.run_in_executor(worker, context.run, _next_of, items)
