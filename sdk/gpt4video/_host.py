@@ -18,7 +18,7 @@ from gpt4video_tools.video import Clip
 
 if TYPE_CHECKING:
     from gpt4video.reasoning import GenerationOptions, Message, Reasoner
-    from gpt4video_guards import GuardPipeline
+    from gpt4video_guards import GuardPipeline, TextKind
     from gpt4video_tools.gallery import VideoGenerator
     from gpt4video_tools.video import VideoBudget, VideoSource
 
@@ -61,6 +61,10 @@ class Request:
     options: GenerationOptions | None = None
     video_options: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
+    kinds: tuple[TextKind, ...] = ()
+    """What each of `texts` is to the guards; empty where all are prompts."""
+    hands_over: bool = False
+    """A clip that the model asks for is made by the caller: the reply names its prompt."""
 
     @classmethod
     def checked(

@@ -144,6 +144,11 @@ class VideoAssistant(Talk):
         )
 
     @property
+    def host(self) -> Host:
+        """The parts that every turn works with, for what is built on top of an assistant."""
+        return self._host
+
+    @property
     def reasoner(self) -> Reasoner:
         """What answers."""
         return self._host.reasoner

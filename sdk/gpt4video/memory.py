@@ -55,17 +55,18 @@ class Memory:
         return Memory(turns=(*self.turns, turn), pending=made, clip_count=count)
 
     def in_words(self, words: Iterable[str]) -> Memory:
-        """The same turns in other words: one text for each of `messages`."""
-        texts = iter(words)
+        """The same turns, the last of them in other words: one text for each of their messages."""
+        texts = tuple(words)
+        kept = len(self.turns) - len(texts) // 2
         turns = tuple(
             replace(
                 turn,
-                user=_in_words(turn.user, next(texts)),
-                assistant=_in_words(turn.assistant, next(texts)),
+                user=_in_words(turn.user, asked),
+                assistant=_in_words(turn.assistant, said),
             )
-            for turn in self.turns
+            for turn, asked, said in zip(self.turns[kept:], texts[::2], texts[1::2], strict=True)
         )
-        return replace(self, turns=turns)
+        return replace(self, turns=(*self.turns[:kept], *turns))
 
     def within(self, limit: int) -> tuple[Memory, tuple[int, ...]]:
         """The memory with at most `limit` bytes of frames, and the numbers of the clips left out.

@@ -72,6 +72,8 @@ class Reply:
     """The assistant's words without tags; of a refused turn, only the refusal."""
     video: VideoResult | None = None
     """The clip that was made, if one was."""
+    prompt: str | None = None
+    """The judged prompt of a clip that the caller is to make, where the turn was asked that way."""
     verdicts: tuple[Verdict, ...] = ()
     """Everything the guards said about this turn, in order."""
     usage: TokenUsage
