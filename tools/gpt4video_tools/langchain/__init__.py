@@ -1,7 +1,7 @@
 """Our tools for LangChain agents. Importing this package imports langchain-core."""
 
-from gpt4video_tools.langchain.generation_tool import VideoGenerationArgs, VideoGenerationTool
-from gpt4video_tools.langchain.outcome import VideoArtifact
+from gpt4video_tools.calls import VideoArtifact, VideoGenerationArgs
+from gpt4video_tools.langchain.generation_tool import VideoGenerationTool
 from gpt4video_tools.langchain.progress import PROGRESS_EVENT, ProgressData
 
 __all__ = [

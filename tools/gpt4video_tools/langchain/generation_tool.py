@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-import tempfile
 import threading
 from collections.abc import Callable, Generator
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from langchain_core.tools import BaseTool
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation, field_validator
+from pydantic import BaseModel, Field, SkipValidation, field_validator
 
 from gpt4video_guards.errors import GPT4VideoError, InvalidInputError
+from gpt4video_tools.calls import Outcome, VideoGenerationArgs, generation_steps
 from gpt4video_tools.clips import ClipStore, open_store
 from gpt4video_tools.gallery import (
-    GenerationBlocked,
-    GenerationCancelledError,
-    GenerationJudged,
     GenerationProgress,
-    GenerationReady,
     StageJudge,
     VideoGenerator,
     VideoRequest,
-    generate_guarded,
 )
-from gpt4video_tools.gallery.request import Prompt
-from gpt4video_tools.langchain import outcome
-from gpt4video_tools.langchain.outcome import Outcome
 from gpt4video_tools.langchain.progress import ProgressData, atell_progress, tell_progress
 from gpt4video_tools.threads import on_worker_thread
 
-if TYPE_CHECKING:
-    from gpt4video_guards import StageResult
-
-_log = logging.getLogger(__name__)
-
 _NO_OUTCOME: Final = "the generation ended without an outcome"
-
-
-class VideoGenerationArgs(BaseModel):
-    """What the model fills in."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    prompt: Prompt = Field(description="What the video should show, in one or two sentences.")
-    seed: int | None = Field(
-        default=None,
-        ge=0,
-        lt=2**63,
-        description="The same prompt and seed give the same video. Leave out for a new one.",
-    )
 
 
 class VideoGenerationTool(BaseTool):
@@ -149,40 +121,10 @@ class VideoGenerationTool(BaseTool):
     def _steps(
         self, prompt: str, seed: int | None, cancelled: Callable[[], bool]
     ) -> Generator[GenerationProgress | Outcome, None, None]:
-        """Progress, and at last the outcome, whatever it is. The clip is made in a temporary folder
-        and is in the store, or nowhere, when this ends."""
-        results: list[StageResult] = []
-        try:
-            with (
-                tempfile.TemporaryDirectory(
-                    prefix="gpt4video-", ignore_cleanup_errors=True
-                ) as folder,
-                closing(
-                    generate_guarded(
-                        VideoRequest(prompt=prompt, seed=seed, **self.video_options),
-                        generator=self.generator,
-                        pipeline=self.pipeline,
-                        output_dir=folder,
-                        cancelled=cancelled,
-                    )
-                ) as events,
-            ):
-                for event in events:
-                    match event:
-                        case GenerationProgress():
-                            yield event
-                        case GenerationJudged():
-                            results.append(event.result)
-                        case GenerationBlocked():
-                            yield outcome.blocked(event, results)
-                        case GenerationReady():
-                            uri = self.store.keep(event.path)
-                            if cancelled():
-                                self.store.remove(uri)
-                                raise GenerationCancelledError(self.generator.name)
-                            yield outcome.ready(event, uri, results)
-        except GenerationCancelledError:
-            yield outcome.cancelled(results)
-        except (GPT4VideoError, OSError) as error:
-            _log.exception("%s: no video was made", self.name)
-            yield outcome.failed(error, results)
+        return generation_steps(
+            VideoRequest(prompt=prompt, seed=seed, **self.video_options),
+            generator=self.generator,
+            pipeline=self.pipeline,
+            store=self.store,
+            cancelled=cancelled,
+        )
