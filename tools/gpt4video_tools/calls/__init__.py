@@ -4,13 +4,22 @@ Every call ends in an `Outcome`, a short text for the model and an artifact for 
 it; a block, a failure and a cancellation are outcomes like any other, not exceptions.
 """
 
-from gpt4video_tools.calls.generation import VideoGenerationArgs, generation_steps
+from gpt4video_tools.calls.generation import (
+    GENERATE_VIDEO,
+    PromptArg,
+    SeedArg,
+    VideoGenerationArgs,
+    VideoMaker,
+)
 from gpt4video_tools.calls.outcome import Outcome, OutcomeStatus, VideoArtifact
 
 __all__ = [
+    "GENERATE_VIDEO",
     "Outcome",
     "OutcomeStatus",
+    "PromptArg",
+    "SeedArg",
     "VideoArtifact",
     "VideoGenerationArgs",
-    "generation_steps",
+    "VideoMaker",
 ]

@@ -75,8 +75,13 @@ class ClipStore:
         self._arriving: dict[str, int] = {}  # id -> bytes
         self._lent: Counter[str] = Counter()
 
+    @property
+    def url(self) -> str:
+        """URI of the place; every handle is `<url>/<id>/<name>.mp4`."""
+        return self._shelf.root
+
     def __repr__(self) -> str:
-        return f"ClipStore({self._shelf.root!r})"
+        return f"ClipStore({self.url!r})"
 
     def keep(self, path: str | PathLike[str]) -> str:
         """Copy a finished local mp4, and the manifest beside it if there is one, into the store.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Generator
-from contextlib import aclosing, closing
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
 from langchain_core.tools import BaseTool
 from pydantic import BaseModel, Field, SkipValidation, field_validator
 
-from gpt4video_guards.errors import GPT4VideoError, InvalidInputError
-from gpt4video_tools.calls import Outcome, VideoGenerationArgs, generation_steps
+from gpt4video_guards.errors import InvalidInputError
+from gpt4video_tools.calls import GENERATE_VIDEO, Outcome, VideoGenerationArgs, VideoMaker
 from gpt4video_tools.clips import ClipStore, open_store
 from gpt4video_tools.gallery import (
     GenerationProgress,
@@ -20,9 +18,6 @@ from gpt4video_tools.gallery import (
     VideoRequest,
 )
 from gpt4video_tools.langchain.progress import ProgressData, atell_progress, tell_progress
-from gpt4video_tools.threads import on_worker_thread
-
-_NO_OUTCOME: Final = "the generation ended without an outcome"
 
 
 class VideoGenerationTool(BaseTool):
@@ -42,9 +37,7 @@ class VideoGenerationTool(BaseTool):
     """
 
     name: str = "generate_video"
-    description: str = (
-        "Make a short video clip from a description. Returns the address of an mp4 file."
-    )
+    description: str = GENERATE_VIDEO
     args_schema: type[BaseModel] = VideoGenerationArgs
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
 
@@ -92,23 +85,26 @@ class VideoGenerationTool(BaseTool):
         return value
 
     def _run(self, prompt: str, seed: int | None = None) -> Outcome:
-        with closing(self._steps(prompt, seed, self._stopped)) as steps:
-            for step in steps:
-                if not isinstance(step, GenerationProgress):
-                    return step
-                tell_progress(self._told(step))
-        raise GPT4VideoError(_NO_OUTCOME)
+        return self._maker.make(
+            self._request(prompt, seed),
+            on_progress=lambda step: tell_progress(self._told(step)),
+            cancelled=self._stopped,
+        )
 
     async def _arun(self, prompt: str, seed: int | None = None) -> Outcome:
         """Like `_run` on a worker thread; cancelling the task stops the generation as well."""
-        stop = threading.Event()
-        steps = self._steps(prompt, seed, lambda: stop.is_set() or self._stopped())
-        async with aclosing(on_worker_thread(steps, stop=stop.set)) as arriving:
-            async for step in arriving:
-                if not isinstance(step, GenerationProgress):
-                    return step
-                await atell_progress(self._told(step))
-        raise GPT4VideoError(_NO_OUTCOME)
+        return await self._maker.amake(
+            self._request(prompt, seed),
+            on_progress=lambda step: atell_progress(self._told(step)),
+            cancelled=self._stopped,
+        )
+
+    @property
+    def _maker(self) -> VideoMaker:
+        return VideoMaker(generator=self.generator, pipeline=self.pipeline, store=self.store)
+
+    def _request(self, prompt: str, seed: int | None) -> VideoRequest:
+        return VideoRequest(prompt=prompt, seed=seed, **self.video_options)
 
     def _stopped(self) -> bool:
         return self.cancelled is not None and self.cancelled()
@@ -117,14 +113,3 @@ class VideoGenerationTool(BaseTool):
         if self.on_progress is not None:
             self.on_progress(progress.step, progress.total)
         return ProgressData(tool=self.name, step=progress.step, total=progress.total)
-
-    def _steps(
-        self, prompt: str, seed: int | None, cancelled: Callable[[], bool]
-    ) -> Generator[GenerationProgress | Outcome, None, None]:
-        return generation_steps(
-            VideoRequest(prompt=prompt, seed=seed, **self.video_options),
-            generator=self.generator,
-            pipeline=self.pipeline,
-            store=self.store,
-            cancelled=cancelled,
-        )
