@@ -102,7 +102,7 @@ def test_a_blocked_clip_never_reaches_the_disk(
     tmp_path: Path, decision: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[Any] = []
-    monkeypatch.setattr("gpt4video_tools.video.write_mp4", lambda *a, **k: written.append(a))
+    monkeypatch.setattr("gpt4video_tools.video.encode_mp4", lambda *a, **k: written.append(a))
     events = _events(tmp_path, pipeline=ScriptedJudge(decisions={"output_video": decision}))
     assert isinstance(events[-1], GenerationBlocked)
     assert events[-1].result.stage == "output_video"

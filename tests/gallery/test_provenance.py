@@ -10,6 +10,8 @@ from tests.gallery.scripted import ScriptedJudge
 from gpt4video_tools.gallery import GeneratedVideo
 from gpt4video_tools.provenance import (
     ManifestError,
+    bind,
+    clip_id,
     describe,
     manifest_path,
     read_manifest,
@@ -22,7 +24,8 @@ from gpt4video_tools.provenance import (
 def clip(tmp_path: Path) -> Path:
     """A file with its manifest; its bytes are no mp4, which is nothing to a manifest."""
     path = tmp_path / "clip.mp4"
-    path.write_bytes(b"bytes of a clip")
+    content = b"bytes of a clip"
+    path.write_bytes(content)
     video = GeneratedVideo(
         frames=np.zeros((4, 8, 6, 3), dtype=np.uint8),
         fps=8,
@@ -31,8 +34,15 @@ def clip(tmp_path: Path) -> Path:
         notes=("3 frames cannot be made",),
     )
     results = [ScriptedJudge().run("video_prompt", [])]
-    manifest = describe(path, video, prompt="a secret wish", policy="policy-1", results=results)
-    write_manifest(path, manifest)
+    facts = describe(
+        video,
+        clip=clip_id(video, "a secret wish"),
+        prompt="a secret wish",
+        prompt_author="a small model",
+        policy="policy-1",
+        results=results,
+    )
+    write_manifest(path, bind(facts, content, file=path.name))
     return path
 
 
@@ -40,6 +50,9 @@ def test_a_manifest_says_that_the_clip_is_synthetic_and_how_it_was_made(clip: Pa
     content = json.loads(manifest_path(clip).read_text())
     assert content["digital_source_type"].endswith("/trainedAlgorithmicMedia")
     assert content["generator"] == "scripted"
+    assert content["prompt_author"] == "a small model"
+    assert content["watermark"] is None
+    assert content["signature"] is None
     assert content["seed"] == 7
     assert (content["num_frames"], content["height"], content["width"]) == (4, 8, 6)
     assert content["policy"] == "policy-1"

@@ -1,17 +1,16 @@
-"""Prompt -> judged -> frames -> judged -> mp4 and manifest, as one generator of events.
+"""Prompt -> judged -> frames -> marked -> judged -> mp4 -> signed, as one generator of events.
 
 The one place where a clip comes to be; the assistant and the LangChain tool both consume it.
 Nothing is on disk before the frames were judged, and nothing stays there when it was blocked,
-cancelled or failed.
+cancelled or failed. A clip that is to be signed is never there without its signature.
 """
 
 from __future__ import annotations
 
-import hashlib
 import queue
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -21,7 +20,20 @@ from gpt4video_guards.errors import GPT4VideoError
 from gpt4video_tools import video as clips  # PyAV is loaded when the first clip is written
 from gpt4video_tools.gallery.errors import GenerationCancelledError, GenerationError
 from gpt4video_tools.gallery.request import GeneratedVideo, VideoGenerator, VideoRequest
-from gpt4video_tools.provenance import Manifest, describe, manifest_path, write_manifest
+from gpt4video_tools.provenance import (
+    Facts,
+    Manifest,
+    Provenance,
+    Watermark,
+    WatermarkNote,
+    bind,
+    clip_id,
+    describe,
+    manifest_path,
+    sign_mp4,
+    write_manifest,
+)
+from gpt4video_tools.video.replacing import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +101,8 @@ def generate_guarded(
     context: str = "",
     cancelled: Callable[[], bool] | None = None,
     judge_prompt: bool = True,
+    provenance: Provenance | None = None,
+    prompt_author: str | None = None,
 ) -> Generator[GenerationEvent]:
     """Make a clip under guard, event by event.
 
@@ -103,6 +117,10 @@ def generate_guarded(
         context: the turn in which the prompt came about, for guards that read it.
         cancelled: asked between steps; true ends in `GenerationCancelledError`.
         judge_prompt: false where the caller judged the prompt at `video_prompt` already.
+        provenance: whether the frames are marked (before they are judged) and the file signed;
+            None for neither.
+        prompt_author: the language model that wrote the prompt, for the manifest; None where a
+            person did, or who knows.
 
     Yields:
         `GenerationJudged` for each stage, `GenerationProgress` for each step, and at the end
@@ -111,8 +129,11 @@ def generate_guarded(
     Raises:
         GenerationCancelledError: `cancelled` said so.
         GenerationError: the generator failed; the cause is chained.
+        InvalidInputError: the frames are too small for the watermark.
+        SigningError: the file could not be signed.
         ClipError: the frames could not be written.
     """
+    provenance = provenance or Provenance()
     results: list[StageResult] = []
     if judge_prompt:
         words = TextSubject(text=request.prompt, kind="t2v_prompt", context=context)
@@ -124,6 +145,9 @@ def generate_guarded(
         request = request.model_copy(update={"prompt": results[-1].text(request.prompt)})
 
     video = yield from _made_in_background(request, generator, cancelled)
+    clip, note = clip_id(video, request.prompt), None
+    if provenance.watermark is not None:
+        video, note = _marked(video, clip, provenance.watermark)
 
     seen = FramesSubject(frames=video.frames, times=video.times, key=video.key)
     results.append(pipeline.run("output_video", [seen]))
@@ -134,7 +158,16 @@ def generate_guarded(
     if cancelled is not None and cancelled():
         raise GenerationCancelledError(generator.name)
 
-    path, manifest = _written(video, request, pipeline.policy.id, results, Path(output_dir))
+    facts = describe(
+        video,
+        clip=clip,
+        prompt=request.prompt,
+        policy=pipeline.policy.id,
+        results=results,
+        prompt_author=prompt_author,
+        watermark=note,
+    )
+    path, manifest = _written(video, facts, provenance, Path(output_dir))
     yield GenerationReady(path=path, prompt=request.prompt, video=video, manifest=manifest)
 
 
@@ -185,21 +218,30 @@ def _video_or_raise(report: object, name: str) -> GeneratedVideo:
             raise GenerationError(name, f"it returned {found}, expected GeneratedVideo")
 
 
+def _marked(
+    video: GeneratedVideo, clip: str, watermark: Watermark
+) -> tuple[GeneratedVideo, WatermarkNote]:
+    payload = bytes.fromhex(clip)[: watermark.payload_bytes]
+    marked = replace(video, frames=watermark.embed(video.frames, payload))
+    return marked, WatermarkNote(scheme=watermark.scheme, payload=payload.hex())
+
+
 def _written(
-    video: GeneratedVideo,
-    request: VideoRequest,
-    policy: str,
-    results: Sequence[StageResult],
-    output_dir: Path,
+    video: GeneratedVideo, facts: Facts, provenance: Provenance, output_dir: Path
 ) -> tuple[Path, Manifest]:
-    origin = f"{video.generator}\n{video.seed}\n{request.prompt}\n{video.key}"
-    name = f"video-{hashlib.sha256(origin.encode()).hexdigest()[:16]}.mp4"
+    """Both files at their places, or neither."""
+    content, signature = clips.encode_mp4(video.frames, fps=video.fps), None
+    if provenance.signer is not None:
+        content = sign_mp4(content, facts, provenance.signer)
+        signature = provenance.signer.note()
+    path = output_dir / f"video-{facts.clip[:16]}.mp4"
+    manifest = bind(facts, content, file=path.name, signature=signature)
     output_dir.mkdir(parents=True, exist_ok=True)
-    path = clips.write_mp4(output_dir / name, video.frames, fps=video.fps)
     try:
-        manifest = describe(path, video, prompt=request.prompt, policy=policy, results=results)
-        write_manifest(path, manifest)
-    except BaseException:  # a clip without its manifest must not stay behind
+        with replacing(path) as beside:
+            beside.write_bytes(content)
+            write_manifest(path, manifest)
+    except BaseException:  # a clip without its manifest must not stay behind, nor the reverse
         manifest_path(path).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
         raise
