@@ -117,6 +117,14 @@ def test_attacks_prints_a_line_for_each_disguise(
     assert json.loads(file.read_text())["attacks"][0]["disguise"] == "none"
 
 
+def test_turns_judges_only_requests(gpt4video: Invoke, data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    result = gpt4video("guards", "turns", data, "--json", file)
+    assert result.exit_code == 0, result.output
+    assert "with what was asked before" in result.stdout
+    assert json.loads(file.read_text())["groups"][0]["group"] == "unsafe, whole"
+
+
 def test_a_file_that_is_no_set_and_a_kind_that_is_none_are_told(
     gpt4video: Invoke, tmp_path: Path
 ) -> None:

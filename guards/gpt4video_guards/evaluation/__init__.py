@@ -16,6 +16,7 @@ from gpt4video_guards.evaluation.plots import write_plots
 from gpt4video_guards.evaluation.report import Figures, GuardReport
 from gpt4video_guards.evaluation.rows import Row, read_rows, sample
 from gpt4video_guards.evaluation.speed import Speed, measure_speed
+from gpt4video_guards.evaluation.turns import TurnFigures, TurnReport, measure_turns
 
 __all__ = [
     "DISGUISES",
@@ -31,11 +32,14 @@ __all__ = [
     "Outcome",
     "Row",
     "Speed",
+    "TurnFigures",
+    "TurnReport",
     "calibrate",
     "compare",
     "evaluate",
     "measure_attacks",
     "measure_speed",
+    "measure_turns",
     "read_rows",
     "sample",
     "write_plots",

@@ -57,7 +57,8 @@ def judge_rows(
     outcomes = []
     for row in rows:
         started = time.perf_counter()
-        result = pipeline.run(STAGE_OF[row.kind], [TextSubject(text=row.text, kind=row.kind)])
+        subject = TextSubject(text=row.text, kind=row.kind, context=row.context)
+        result = pipeline.run(STAGE_OF[row.kind], [subject])
         spent = (time.perf_counter() - started) * 1000
         outcomes.append(
             Outcome(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -28,6 +29,11 @@ def recall(predicted: Flags, unsafe: Flags) -> float:
 def false_positive_rate(predicted: Flags, unsafe: Flags) -> float:
     """Share of the safe that was predicted; NaN where nothing is safe."""
     return float(np.mean(predicted[~unsafe])) if (~unsafe).any() else math.nan
+
+
+def share(flags: Sequence[bool]) -> float:
+    """Of the flags that are set; NaN for none."""
+    return sum(flags) / len(flags) if flags else math.nan
 
 
 def precision_recall(scores: Scores, unsafe: Flags) -> tuple[Scores, Scores]:

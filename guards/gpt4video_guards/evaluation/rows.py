@@ -32,6 +32,8 @@ class Row(BaseModel):
     kind: TextKind
     category: str = "none"
     source: str = "unknown"
+    context: str = ""
+    """What was said before the text, a message a line."""
 
     @model_validator(mode="before")
     @classmethod

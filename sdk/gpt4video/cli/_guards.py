@@ -40,7 +40,7 @@ JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures
 def register(app: typer.Typer) -> None:
     """Add the commands to their group."""
     app.command("eval")(evaluate_policy)
-    for command in (calibrate, compare, attacks):
+    for command in (calibrate, compare, attacks, turns):
         app.command()(command)
 
 
@@ -138,6 +138,24 @@ def attacks(
     rows = _rows(data, format, kind, n, seed)
     with steps_bar("judging") as update:
         report = measure_attacks(rows, policy, seed=seed, progress=update)
+    _finish(report, json)
+
+
+def turns(
+    data: Data,
+    policy: PolicyName = "standard",
+    format: Format = None,
+    n: Count = None,
+    seed: Seed = 0,
+    json: JsonFile = None,
+) -> None:
+    """Requests cut into several messages: what judging them with what was asked before gains."""
+    from gpt4video_guards.evaluation import measure_turns, sample
+
+    rows = [row for row in _rows(data, format, None, None, seed) if row.kind == "prompt"]
+    rows = rows if n is None else sample(rows, n, seed=seed)
+    with steps_bar("judging") as update:
+        report = measure_turns(rows, policy, seed=seed, progress=update)
     _finish(report, json)
 
 
