@@ -1,0 +1,443 @@
+"""Judging the messages of LangChain: each part once, and what stands in for what is blocked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    HumanMessage,
+    ToolCall,
+    ToolMessage,
+)
+
+from gpt4video_guards.errors import InvalidInputError
+from gpt4video_guards.langchain._memory import Passed
+from gpt4video_guards.langchain._parts import (
+    Media,
+    Part,
+    Place,
+    Words,
+    fields_of,
+    parts_of,
+    rewritten,
+    text_of,
+    without_tool_calls_of,
+)
+from gpt4video_guards.pipeline import GuardPipeline
+from gpt4video_guards.policy import Policy
+from gpt4video_guards.refusals import refusal_text
+from gpt4video_guards.spans import REMOVED, Span, joined, without
+from gpt4video_guards.subject import FramesSubject, Stage, Subject, TextKind, TextSubject
+from gpt4video_guards.verdict import StageResult, failed
+
+ReadFrames: TypeAlias = Callable[[Mapping[str, Any]], tuple[npt.NDArray[np.uint8], Sequence[float]]]
+"""From a block that shows something, as it stands in a message or an artifact, to its frames, uint8
+[T, H, W, 3], and their T times in seconds. What it raises makes the block count as unreadable."""
+
+GUARDS: Final = "gpt4video_guards"
+"""Under this name a refusal's `response_metadata` tells who blocked, where and why."""
+
+_CONTEXT: Final = 8000
+"""Characters of what was asked before that guards are told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A message as it may go on."""
+
+    message: BaseMessage
+    """The same object where nothing had to be changed; where it was blocked, what stands in its
+    place, under the same id."""
+    blocked: StageResult | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """A conversation as it may go on."""
+
+    messages: tuple[BaseMessage | None, ...]
+    """One for each message; None for a tool's result whose call was blocked."""
+    blocked: StageResult | None = None
+    """What of the newest turn was blocked, so that it must not be answered."""
+
+    @property
+    def kept(self) -> list[BaseMessage]:
+        return [message for message in self.messages if message is not None]
+
+
+class MessageJudge:
+    """Judges messages by a policy, and only what it has not judged before.
+
+    Parts are known again by content, kind and what was said before, so an edited message is judged
+    again. What cannot be judged, a block that nobody can read among it, counts as blocked.
+
+    Args:
+        policy: a preset's name, a policy file, a policy, or a pipeline of your own.
+        read_frames: reads blocks that show something; without it none of them passes.
+        video_prompts: by a generation tool's name, the argument that holds its prompt.
+        remembers: how many parts that passed are remembered.
+
+    Raises:
+        InvalidInputError: `remembers` is below 1.
+    """
+
+    def __init__(
+        self,
+        policy: str | Path | Policy | GuardPipeline = "standard",
+        *,
+        read_frames: ReadFrames | None = None,
+        video_prompts: Mapping[str, str] | None = None,
+        remembers: int = 16384,
+    ) -> None:
+        if remembers < 1:
+            raise InvalidInputError("remembers", remembers, "at least 1")
+        self.pipeline = (
+            policy if isinstance(policy, GuardPipeline) else GuardPipeline.from_policy(policy)
+        )
+        self._read_frames = read_frames
+        self._video_prompts = dict(
+            {"generate_video": "prompt"} if video_prompts is None else video_prompts
+        )
+        self._passed = Passed(remembers)
+
+    def history(self, messages: Sequence[BaseMessage]) -> History:
+        """Judge a conversation, oldest message first.
+
+        What is blocked is replaced. The answer to its newest turn, which is what came after the
+        last answer without tool calls, is to be a refusal if one of its messages was blocked; a
+        tool's result is not such a message, as the model may go on without it.
+        """
+        kept: list[BaseMessage | None] = list(messages)
+        newest = _start_of_newest_turn(messages)
+        blocked: StageResult | None = None
+        asked: list[str] = []
+        for at, message in enumerate(messages):
+            if kept[at] is None:
+                continue
+            judged = self._judged(message, asked)
+            kept[at] = judged.message
+            if isinstance(message, HumanMessage):
+                asked.append(text_of(judged.message))
+            if judged.blocked is None:
+                continue
+            kept = without_tool_calls_of(kept, message)
+            if at >= newest and not isinstance(message, ToolMessage) and blocked is None:
+                blocked = judged.blocked
+        return History(messages=tuple(kept), blocked=blocked)
+
+    def message(self, message: BaseMessage, before: Sequence[BaseMessage] = ()) -> Judged:
+        """Judge a message and all that hangs on it: media, tool calls, a tool's artifact.
+
+        Args:
+            message: is not changed.
+            before: what was said before it, oldest first.
+        """
+        return self._judged(message, _asked(before))
+
+    def _judged(self, message: BaseMessage, asked: Sequence[str]) -> Judged:
+        fields = fields_of(message)
+        texts, blocked = self._judge(fields, _Voice.of(message, asked, self._video_prompts))
+        if blocked is not None:
+            stand_in = self._stand_in(message, blocked)
+            return Judged(message=stand_in, blocked=blocked)
+        if not texts:
+            return Judged(message=message)
+        changed = {name: rewritten(value, texts, (name,)) for name, value in fields.items()}
+        return Judged(message=message.model_copy(update=changed))
+
+    def call(
+        self, call: ToolCall, before: Sequence[BaseMessage]
+    ) -> tuple[ToolCall, ToolMessage | None]:
+        """Judge a tool's arguments before it runs.
+
+        Returns:
+            The call as it may go on, and what answers it instead if it must not run.
+        """
+        asking = AIMessage("", tool_calls=[call])
+        judged = self.message(asking, before)
+        if judged.blocked is not None:
+            return call, self._withheld(call, judged.blocked, "its arguments")
+        if judged.message is asking:
+            return call, None
+        assert isinstance(judged.message, AIMessage)
+        return {**call, "args": judged.message.tool_calls[0]["args"]}, None
+
+    def unreadable_answer(self, call: ToolCall, problem: str) -> ToolMessage:
+        """What stands in place of a tool's answer that cannot be judged."""
+        return self._withheld(call, self._failure("input_text", problem), "its result")
+
+    def refusal(self, result: StageResult, answer: AIMessage | None = None) -> AIMessage:
+        """The answer that says no, in place of this one."""
+        answer = answer or AIMessage("")
+        text = refusal_text(result)
+        self._wrote(text)
+        told = {
+            name: answer.response_metadata[name]
+            for name in ("model_name", "model_provider")
+            if name in answer.response_metadata
+        }
+        return AIMessage(
+            text,
+            id=answer.id,
+            name=answer.name,
+            usage_metadata=answer.usage_metadata,
+            response_metadata={**told, GUARDS: {"refusal": text, **_report(result)}},
+        )
+
+    def context_of_answer(self, before: Sequence[BaseMessage]) -> str:
+        """What guards of an answer are told of what it answers."""
+        return _Voice.of(AIMessage(""), _asked(before), {}).context
+
+    def settled(self, answer: AIMessage) -> AIMessage:
+        """An answer that was blocked in the middle of a stream, without what was shown before."""
+        report = answer.response_metadata.get(GUARDS)
+        if not report or answer.content == report["refusal"]:
+            return answer
+        return answer.model_copy(update={"content": report["refusal"]})
+
+    def _wrote(self, text: str) -> None:
+        """Words of our own need no judging, whatever was said before them."""
+        self._passed.add([_hash("own", text)])
+
+    def passed(self, message: BaseMessage, before: Sequence[BaseMessage] = ()) -> None:
+        """The words of a message need no judging: they were judged as they came, or are our own."""
+        voice = _Voice.of(message, _asked(before), self._video_prompts)
+        parts = list(parts_of(fields_of(message)))
+        self._passed.add(_text_hash(stage, subject) for stage, subject, _ in voice.texts(parts))
+
+    def _stand_in(self, message: BaseMessage, result: StageResult) -> BaseMessage:
+        if isinstance(message, AIMessage):
+            return self.refusal(result, message)
+        if isinstance(message, ToolMessage):
+            call = ToolCall(name=message.name or "", args={}, id=message.tool_call_id)
+            return self._withheld(call, result, "its result", id=message.id)
+        self._wrote(REMOVED)
+        return message.model_copy(
+            update={"content": REMOVED, "additional_kwargs": {}, "name": None}
+        )
+
+    def _withheld(
+        self, call: ToolCall, result: StageResult, what: str, *, id: str | None = None
+    ) -> ToolMessage:
+        answer = ToolMessage(
+            _why_withheld(result, what),
+            id=id,
+            name=call["name"] or None,
+            tool_call_id=call["id"] or "",
+            status="error",
+            artifact={"status": "blocked", **_report(result)},
+        )
+        self.passed(answer)
+        return answer
+
+    def _judge(
+        self, fields: Mapping[str, Any], voice: _Voice
+    ) -> tuple[dict[Place, str], StageResult | None]:
+        """Texts that must stand in place of others, or what blocks. Never raises."""
+        texts: dict[Place, str] = {}
+        try:
+            parts = list(parts_of(fields))
+            for stage, asked in self._unknown(parts, voice).items():
+                result = self.pipeline.run(stage, [each.subject for each in asked])
+                if result.blocked:
+                    return {}, result
+                self._passed.add(
+                    each.digest
+                    for number, each in enumerate(asked)
+                    if all(redaction.subject != number for redaction in result.redactions)
+                )
+                texts |= _texts_left(result, asked)
+        except _UnreadableError as error:
+            return {}, self._failure(error.stage, str(error))
+        except Exception as error:
+            return {}, self._failure(voice.stage, f"{type(error).__name__}: {error}")
+        return texts, None
+
+    def _unknown(self, parts: Sequence[Part], voice: _Voice) -> dict[Stage, list[_Asked]]:
+        """What is still to be judged, by stage."""
+        asked: dict[Stage, list[_Asked]] = {}
+        for stage, subject, words in voice.texts(parts):
+            digest = _text_hash(stage, subject)
+            own = len(words) == 1 and _hash("own", subject.text) in self._passed
+            if not own and digest not in self._passed and stage not in self.pipeline.policy.open:
+                asked.setdefault(stage, []).append(_Asked(subject, digest, words))
+        for media in (part for part in parts if isinstance(part, Media)):
+            stage = voice.media_stage
+            digest = _hash(stage, _canonical(media.block))
+            if digest not in self._passed and stage not in self.pipeline.policy.open:
+                asked.setdefault(stage, []).append(_Asked(self._frames(media, stage), digest, ()))
+        return asked
+
+    def _frames(self, media: Media, stage: Stage) -> FramesSubject:
+        if media.block is None:
+            raise _UnreadableError(stage, "a value of a kind that nobody can read")
+        if self._read_frames is None:
+            raise _UnreadableError(stage, "a block of media, and no read_frames to read it")
+        try:
+            frames, times = self._read_frames(media.block)
+            return FramesSubject(frames=frames, times=tuple(times))
+        except Exception as error:
+            problem = f"read_frames raised {type(error).__name__}: {error}"
+            raise _UnreadableError(stage, problem) from error
+
+    def _failure(self, stage: Stage, problem: str) -> StageResult:
+        verdict = failed(stage, policy=self.pipeline.policy.id, error=problem)
+        return StageResult(stage=stage, verdicts=(verdict,))
+
+
+class _UnreadableError(Exception):
+    def __init__(self, stage: Stage, problem: str) -> None:
+        self.stage: Stage = stage
+        super().__init__(problem)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A subject, its hash, and the words that it was made of."""
+
+    subject: Subject
+    digest: str
+    words: tuple[Words, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Voice:
+    """Who speaks in a message, and so what its parts are judged as."""
+
+    stage: Stage
+    kind: TextKind
+    media_stage: Stage
+    context: str = ""
+    video_prompts: frozenset[Place] = frozenset()
+
+    @classmethod
+    def of(
+        cls, message: BaseMessage, asked: Sequence[str], video_prompts: Mapping[str, str]
+    ) -> _Voice:
+        if isinstance(message, AIMessage):
+            places = (
+                ("tool_calls", at, "args", video_prompts[call["name"]])
+                for at, call in enumerate(message.tool_calls)
+                if call["name"] in video_prompts
+            )
+            return cls(
+                stage="output_text",
+                kind="response",
+                media_stage="output_video",
+                context=asked[-1][-_CONTEXT:] if asked else "",
+                video_prompts=frozenset(places),
+            )
+        if isinstance(message, ToolMessage):
+            return cls(stage="input_text", kind="tool_result", media_stage="input_video")
+        context = "\n".join(text for text in asked if text.strip())[-_CONTEXT:]
+        return cls(stage="input_text", kind="prompt", media_stage="input_video", context=context)
+
+    def texts(self, parts: Sequence[Part]) -> list[tuple[Stage, TextSubject, tuple[Words, ...]]]:
+        """Each text alone, and those of the content joined, as the model reads them."""
+        found: list[tuple[Stage, TextSubject, tuple[Words, ...]]] = []
+        words = [part for part in parts if isinstance(part, Words)]
+        for each in words:
+            if each.place in self.video_prompts:
+                subject = TextSubject(text=each.text, kind="t2v_prompt", context=self.context)
+                found.append(("video_prompt", subject, (each,)))
+            else:
+                found.append((self.stage, self._subject(each.text), (each,)))
+        several = tuple(each for each in words if each.place[0] == "content")
+        if len(several) > 1:
+            whole = "\n".join(each.text for each in several)
+            found.append((self.stage, self._subject(whole), several))
+        return found
+
+    def _subject(self, text: str) -> TextSubject:
+        return TextSubject(text=text, kind=self.kind, context=self.context)
+
+
+def _texts_left(result: StageResult, asked: Sequence[_Asked]) -> dict[Place, str]:
+    """By place, what is left of the texts that were redacted, alone or joined.
+
+    Raises:
+        ValueError: one of them cannot be rewritten where it stands.
+    """
+    spans: dict[Words, list[Span]] = {}
+    for redaction in result.redactions:
+        start = 0
+        for words in asked[redaction.subject].words:
+            end = start + len(words.text)
+            spans.setdefault(words, []).extend(
+                (max(a, start) - start, min(b, end) - start) for a, b in redaction.spans
+            )
+            start = end + 1
+    found = {words: joined(some) for words, some in spans.items()}
+    if any(words.fixed for words, some in found.items() if some):
+        raise ValueError("words are to be taken out of a value that cannot be changed")
+    return {words.place: without(words.text, some) for words, some in found.items() if some}
+
+
+def _start_of_newest_turn(messages: Sequence[BaseMessage]) -> int:
+    """The messages after the last answer; an answer at the very end belongs to its own turn."""
+    for at in range(len(messages) - 2, -1, -1):
+        message = messages[at]
+        if isinstance(message, AIMessage) and not message.tool_calls:
+            return at + 1
+    return 0
+
+
+def _why_withheld(result: StageResult, what: str) -> str:
+    """What the model is told of a tool's call: why, and no guard's inner words."""
+    unjudged = result.blocking is not None and result.blocking.decision == "error"
+    if unjudged:
+        return f"The tool's answer was withheld: {what} could not be judged for safety."
+    text = f"The tool's answer was withheld: {what} was blocked by the safety policy."
+    return f"{text} {result.reason}".strip()
+
+
+def _report(result: StageResult) -> dict[str, Any]:
+    """Plain values for programs; nothing of what was judged."""
+    names = ("decision", "category", "score", "threshold", "guard", "policy", "reason")
+    return {
+        "blocked": True,
+        "stage": result.stage,
+        "problem": result.reason,
+        "verdicts": [
+            {"stage": verdict.stage, **{name: getattr(verdict, name) for name in names}}
+            for verdict in result.verdicts
+        ],
+    }
+
+
+def _canonical(block: Mapping[str, Any] | None) -> str:
+    """A text that no other block has."""
+    try:
+        return json.dumps(block, sort_keys=True, default=_digest)
+    except (TypeError, ValueError):
+        return secrets.token_hex(16)  # not to be known again
+
+
+def _digest(value: object) -> str:
+    if isinstance(value, (bytes, bytearray)):
+        return hashlib.sha256(value).hexdigest()
+    if isinstance(value, PurePath):
+        return str(value)
+    raise TypeError
+
+
+def _asked(messages: Sequence[BaseMessage]) -> list[str]:
+    return [text_of(message) for message in messages if isinstance(message, HumanMessage)]
+
+
+def _text_hash(stage: Stage, subject: TextSubject) -> str:
+    return _hash(stage, subject.fingerprint())
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
