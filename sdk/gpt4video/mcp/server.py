@@ -1,0 +1,130 @@
+"""The MCP server: two tools, and the clips as resources."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+import anyio.to_thread
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp_types import CallToolResult, ToolAnnotations
+
+from gpt4video import __version__
+from gpt4video.loading import Parts
+from gpt4video.mcp._loading import Loading
+from gpt4video.mcp._results import MP4, StoredClip, VideoMade, generation_result
+from gpt4video_tools.calls import GENERATE_VIDEO, Outcome, PromptArg, SeedArg, VideoMaker
+from gpt4video_tools.clips import ClipStore, ClipStoreError, UnknownClipError
+from gpt4video_tools.gallery import GenerationProgress, VideoRequest
+
+_log = logging.getLogger(__name__)
+
+INSTRUCTIONS: Final = (
+    "generate_video makes a short clip and links to it; the link is a resource of this server. "
+    "ask_video answers questions about a clip: give it the address that generate_video returned. "
+    "Everything that goes in or out is judged for safety; what was blocked stays blocked when it "
+    "is asked for again."
+)
+
+
+def build_server(
+    load: Callable[[], Parts], *, store: ClipStore, inline_bytes: int = 0
+) -> MCPServer[None]:
+    """Put the server together; `serve_stdio` and `serve_http` run it.
+
+    Args:
+        load: gives the parts of an assistant. It is called once, in the background, as soon as the
+            server runs: tools are listed meanwhile, and calls wait for it.
+        store: where made clips are kept, and what the resources are read from.
+        inline_bytes: clips of up to this many bytes are embedded in the result as well as linked,
+            in base64; 0 for links only.
+    """
+    tools = _Tools(Loading(load), store, inline_bytes)
+
+    @asynccontextmanager
+    async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
+        tools.parts.start()
+        yield
+
+    server = MCPServer(
+        "gpt4video",
+        version=__version__,
+        instructions=INSTRUCTIONS,
+        log_level="WARNING",
+        lifespan=lifespan,
+    )
+    server.add_tool(
+        tools.generate_video,
+        description=GENERATE_VIDEO,
+        annotations=ToolAnnotations(
+            title="Make a video",
+            read_only_hint=False,
+            destructive_hint=False,
+            idempotent_hint=False,
+            open_world_hint=False,
+        ),
+    )
+    server.resource(
+        f"{store.url}/{{id}}/{{name}}",
+        name="clip",
+        description="A video that generate_video made.",
+        mime_type=MP4,
+    )(tools.clip)
+    return server
+
+
+class _Tools:
+    """What the tools and resources do."""
+
+    def __init__(self, parts: Loading[Parts], store: ClipStore, inline_bytes: int) -> None:
+        self.parts = parts
+        self._store = store
+        self._inline_bytes = inline_bytes
+
+    async def generate_video(
+        self, prompt: PromptArg, ctx: Context[Any, Any], seed: SeedArg = None
+    ) -> Annotated[CallToolResult, VideoMade]:
+        """A cancelled request stops the generator at its next step, and nothing is kept."""
+        parts = await self._loaded(ctx)
+        if parts.generator is None:
+            raise ToolError("this server has no video generator")
+        maker = VideoMaker(generator=parts.generator, pipeline=parts.pipeline, store=self._store)
+
+        async def tell(progress: GenerationProgress) -> None:
+            await ctx.report_progress(progress.step, progress.total, "making the video")
+
+        outcome = await maker.amake(VideoRequest(prompt=prompt, seed=seed), on_progress=tell)
+        return await anyio.to_thread.run_sync(self._made, outcome)
+
+    def clip(self, id: str, name: str) -> bytes:
+        """The bytes of a clip."""
+        handle = f"{self._store.url}/{id}/{quote(name, safe='')}"
+        try:
+            return self._store.read(handle)
+        except UnknownClipError as error:
+            raise ResourceNotFoundError(str(error)) from error
+        except ClipStoreError as error:
+            _log.exception("a clip could not be read")
+            raise ResourceError("the clip could not be read") from error
+
+    async def _loaded(self, ctx: Context[Any, Any]) -> Parts:
+        if not self.parts.done:
+            await ctx.report_progress(0, None, "loading the models")
+        try:
+            return await anyio.to_thread.run_sync(self.parts.get, abandon_on_cancel=True)
+        except Exception as error:
+            _log.exception("the models could not be loaded")
+            raise ToolError("the models could not be loaded; the server's log says why") from error
+
+    def _made(self, outcome: Outcome) -> CallToolResult:
+        uri = outcome[1]["uri"]
+        if uri is None:
+            return generation_result(outcome, None)
+        with self._store.fetch(uri) as path:
+            size = path.stat().st_size
+            inline = path.read_bytes() if size <= self._inline_bytes else None
+        return generation_result(outcome, StoredClip(uri=uri, size=size, inline=inline))
