@@ -12,14 +12,38 @@ from gpt4video_tools.calls.generation import (
     VideoMaker,
 )
 from gpt4video_tools.calls.outcome import Outcome, OutcomeStatus, VideoArtifact
+from gpt4video_tools.calls.question import (
+    ASK_VIDEO,
+    AnswerArtifact,
+    AnswerOutcome,
+    AnswerStatus,
+    QuestionArg,
+    VideoAnswer,
+    VideoAnswerer,
+    VideoArg,
+    VideoAsker,
+    VideoQuestionArgs,
+)
+from gpt4video_tools.calls.sources import ClipSources
 
 __all__ = [
+    "ASK_VIDEO",
     "GENERATE_VIDEO",
+    "AnswerArtifact",
+    "AnswerOutcome",
+    "AnswerStatus",
+    "ClipSources",
     "Outcome",
     "OutcomeStatus",
     "PromptArg",
+    "QuestionArg",
     "SeedArg",
+    "VideoAnswer",
+    "VideoAnswerer",
+    "VideoArg",
     "VideoArtifact",
+    "VideoAsker",
     "VideoGenerationArgs",
     "VideoMaker",
+    "VideoQuestionArgs",
 ]
