@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gpt4video.reasoning import GenerationOptions, Message, Reasoner
     from gpt4video_guards import GuardPipeline, TextKind
     from gpt4video_tools.gallery import VideoGenerator
+    from gpt4video_tools.provenance import Provenance
     from gpt4video_tools.video import VideoBudget, VideoSource
 
 HOLD_BACK_CHARS = 200
@@ -41,6 +42,9 @@ class Host:
     window: int | None = HOLD_BACK_CHARS
     clip_bytes: int = CLIP_BYTES
     shows_made_clips: bool = True
+    provenance: Provenance | None = None
+    name: str | None = None
+    """Of who writes the video prompts, for manifests."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     """Held for each single step of the reasoner: turns of several threads may interleave. The
     garbage collector may close an abandoned turn in the middle of another one's step, so a thread

@@ -71,6 +71,8 @@ def make_clip(
         output_dir=host.output_dir(),
         context=context,
         cancelled=cancelled.is_set,
+        provenance=host.provenance,
+        prompt_author=host.name,
     )
     try:
         while True:

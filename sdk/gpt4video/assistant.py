@@ -25,6 +25,7 @@ from gpt4video.reply import Reply
 from gpt4video.session import Session, told_history
 from gpt4video_guards import GuardPipeline
 from gpt4video_guards.errors import ConfigurationError, InvalidInputError
+from gpt4video_tools.provenance import Provenance
 from gpt4video_tools.video import VideoBudget
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class VideoAssistant(Talk):
             holds back each whole turn.
         clip_bytes: limit for the frames that a session keeps; the oldest clips go first.
         shows_made_clips: show the reasoner the clips that it made, with the user's next message.
+        provenance: how made clips are marked and signed; None for neither. Each has a manifest.
+        name: of the reasoner, told in the manifests of clips for which it wrote the prompt.
 
     Raises:
         InvalidInputError: there is no pipeline, or the window is below 1.
@@ -72,6 +75,8 @@ class VideoAssistant(Talk):
         window: int | None = HOLD_BACK_CHARS,
         clip_bytes: int = CLIP_BYTES,
         shows_made_clips: bool = True,
+        provenance: Provenance | None = None,
+        name: str | None = None,
     ) -> None:
         if not callable(getattr(pipeline, "run", None)):
             raise InvalidInputError(
@@ -79,6 +84,8 @@ class VideoAssistant(Talk):
             )
         if window is not None and window < 1:
             raise InvalidInputError("window", window, "at least 1 character, or None for all")
+        if provenance is not None and not isinstance(provenance, Provenance):
+            raise InvalidInputError("provenance", provenance, "a Provenance")
         self._folder = _OutputFolder(output_dir)
         self._open = True
         self._host = Host(
@@ -92,6 +99,8 @@ class VideoAssistant(Talk):
             window=window,
             clip_bytes=clip_bytes,
             shows_made_clips=shows_made_clips,
+            provenance=provenance,
+            name=name,
         )
 
     @classmethod
@@ -119,7 +128,7 @@ class VideoAssistant(Talk):
             output_dir: see `VideoAssistant`.
             blocked_concepts: what must not be seen in any clip, in words, such as
                 `["a red triangle"]`; added to what the policy's frame guard looks for.
-            settings: further arguments of `VideoAssistant`.
+            settings: further arguments of `VideoAssistant`; its name is the folder's own.
 
         Raises:
             UnknownNameError: no assistant, policy or generator of this name.
@@ -140,7 +149,7 @@ class VideoAssistant(Talk):
             pipeline=parts.pipeline,
             generator=parts.generator,
             output_dir=output_dir,
-            **settings,
+            **{"name": Path(name_or_folder).resolve().name, **settings},
         )
 
     @property

@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from gpt4video.cli import _eval, _guards, _train
+from gpt4video.cli import _eval, _guards, _provenance, _train
 from gpt4video.cli._commands import Commands
+from gpt4video.cli._provenance import Mark, SignCert, SignKey, chosen_provenance
 
 app = typer.Typer(
     name="gpt4video",
@@ -31,6 +32,7 @@ app.add_typer(guards, name="guards", no_args_is_help=True)
 _train.register(train)
 _eval.register(evaluate)
 _guards.register(guards)
+_provenance.register(app)
 
 Model = Annotated[
     str, typer.Option("--model", help='A preset ("shapes") or a folder ("./my-model").')
@@ -139,11 +141,15 @@ def chat(
     generator: Generator = None,
     device: Device = "auto",
     output_dir: OutputDir = None,
+    sign_key: SignKey = None,
+    sign_cert: SignCert = None,
+    watermark: Mark = False,
 ) -> None:
     """Talk in the terminal; name a clip's path in your words to show it."""
     from gpt4video.cli._chat import run_chat
     from gpt4video.cli._models import load_assistant
 
+    provenance = chosen_provenance(sign_key, sign_cert, watermark)
     assistant = load_assistant(
         model,
         policy=policy,
@@ -151,6 +157,7 @@ def chat(
         blocked=block or [],
         generator=generator,
         output_dir=output_dir,
+        provenance=provenance,
     )
     with assistant:
         run_chat(assistant, clips or [])
@@ -169,6 +176,9 @@ def make(
     block: Blocked = None,
     seed: Seed = None,
     device: Device = "auto",
+    sign_key: SignKey = None,
+    sign_cert: SignCert = None,
+    watermark: Mark = False,
     json: Json = False,
 ) -> None:
     """Make a clip straight from a prompt, judged before and after."""
@@ -180,8 +190,9 @@ def make(
         request = VideoRequest(prompt=prompt, seed=seed)
     except InvalidInputError as error:
         raise typer.BadParameter(str(error)) from error
+    provenance = chosen_provenance(sign_key, sign_cert, watermark)
     parts = load_guarded_generator(generator, policy=policy, device=device, blocked=block or [])
-    raise typer.Exit(run_make(parts, request, output, as_json=json))
+    raise typer.Exit(run_make(parts, request, output, provenance=provenance, as_json=json))
 
 
 @app.command()

@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from gpt4video.loading import Parts
     from gpt4video_guards import StageResult
     from gpt4video_tools.gallery import GenerationReady, VideoRequest
+    from gpt4video_tools.provenance import Provenance
 
 
-def run_make(parts: Parts, request: VideoRequest, output: Path, *, as_json: bool) -> int:
+def run_make(
+    parts: Parts,
+    request: VideoRequest,
+    output: Path,
+    *,
+    provenance: Provenance | None = None,
+    as_json: bool,
+) -> int:
     """Generate one clip under guard; returns the exit code.
 
     The clip and its manifest are written in a hidden folder beside `output`, so that moving them to
@@ -38,7 +46,11 @@ def run_make(parts: Parts, request: VideoRequest, output: Path, *, as_json: bool
     try:
         with steps_bar("making") as update:
             for event in generate_guarded(
-                request, generator=parts.generator, pipeline=parts.pipeline, output_dir=folder
+                request,
+                generator=parts.generator,
+                pipeline=parts.pipeline,
+                output_dir=folder,
+                provenance=provenance,
             ):
                 if isinstance(event, GenerationProgress):
                     update(event.step, event.total)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gpt4video import VideoAssistant
     from gpt4video.loading import Parts
     from gpt4video_tools.gallery import VideoGenerator
+    from gpt4video_tools.provenance import Provenance
 
 
 def load_assistant(
@@ -22,6 +23,7 @@ def load_assistant(
     blocked: Sequence[str] = (),
     generator: Any = None,
     output_dir: Path | None = None,
+    provenance: Provenance | None = None,
 ) -> VideoAssistant:
     """A whole assistant."""
     with busy("loading the models"):
@@ -35,6 +37,7 @@ def load_assistant(
             generator=generator,
             blocked_concepts=tuple(blocked),
             output_dir=output_dir,
+            provenance=provenance,
         )
 
 

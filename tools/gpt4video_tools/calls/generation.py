@@ -32,6 +32,7 @@ from gpt4video_tools.threads import on_worker_thread
 if TYPE_CHECKING:
     from gpt4video_guards import StageResult
     from gpt4video_tools.clips import ClipStore
+    from gpt4video_tools.provenance import Provenance
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +81,8 @@ class VideoMaker:
     """Who judges, usually a `GuardPipeline`; there is no unguarded way."""
     store: ClipStore
     """Where judged clips and their manifests are kept."""
+    provenance: Provenance | None = None
+    """How clips are marked and signed; None for neither."""
 
     def make(
         self,
@@ -139,6 +142,7 @@ class VideoMaker:
                         pipeline=self.pipeline,
                         output_dir=folder,
                         cancelled=cancelled,
+                        provenance=self.provenance,
                     )
                 ) as events,
             ):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from gpt4video_guards import FramesSubject, TextSubject
-from gpt4video_guards.errors import GPT4VideoError
+from gpt4video_guards.errors import GPT4VideoError, InvalidInputError
 from gpt4video_tools import video as clips  # PyAV is loaded when the first clip is written
 from gpt4video_tools.gallery.errors import GenerationCancelledError, GenerationError
 from gpt4video_tools.gallery.request import GeneratedVideo, VideoGenerator, VideoRequest
@@ -133,7 +133,9 @@ def generate_guarded(
         SigningError: the file could not be signed.
         ClipError: the frames could not be written.
     """
-    provenance = provenance or Provenance()
+    provenance = Provenance() if provenance is None else provenance
+    if not isinstance(provenance, Provenance):
+        raise InvalidInputError("provenance", provenance, "a Provenance")
     results: list[StageResult] = []
     if judge_prompt:
         words = TextSubject(text=request.prompt, kind="t2v_prompt", context=context)

@@ -18,6 +18,7 @@ from gpt4video_tools.gallery import (
     VideoRequest,
 )
 from gpt4video_tools.langchain.progress import ProgressData, atell_progress, tell_progress
+from gpt4video_tools.provenance import Provenance
 
 
 class VideoGenerationTool(BaseTool):
@@ -49,6 +50,8 @@ class VideoGenerationTool(BaseTool):
     store: Annotated[ClipStore, SkipValidation]
     """Where judged clips and their manifests are kept; a folder or URL becomes a store with the
     usual limits."""
+    provenance: Annotated[Provenance | None, SkipValidation] = None
+    """How clips are marked and signed; None for neither."""
     video_options: dict[str, Any] = Field(default_factory=dict)
     """Fields of `VideoRequest` that the host sets for every clip, such as `{"num_frames": 16}`."""
     on_progress: Callable[[int, int], None] | None = None
@@ -101,7 +104,12 @@ class VideoGenerationTool(BaseTool):
 
     @property
     def _maker(self) -> VideoMaker:
-        return VideoMaker(generator=self.generator, pipeline=self.pipeline, store=self.store)
+        return VideoMaker(
+            generator=self.generator,
+            pipeline=self.pipeline,
+            store=self.store,
+            provenance=self.provenance,
+        )
 
     def _request(self, prompt: str, seed: int | None) -> VideoRequest:
         return VideoRequest(prompt=prompt, seed=seed, **self.video_options)

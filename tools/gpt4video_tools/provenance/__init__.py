@@ -34,7 +34,7 @@ from gpt4video_tools.provenance.sidecar import (
 )
 from gpt4video_tools.provenance.signer import ClipSigner
 from gpt4video_tools.provenance.untrusted import SigningFiles, write_test_certificate
-from gpt4video_tools.provenance.verify import Finding, Verification, verify_clip
+from gpt4video_tools.provenance.verify import Finding, Status, Verification, verify_clip
 from gpt4video_tools.provenance.watermark import Watermark, WatermarkReading
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "SignatureNote",
     "SigningError",
     "SigningFiles",
+    "Status",
     "VerdictSummary",
     "Verification",
     "Watermark",

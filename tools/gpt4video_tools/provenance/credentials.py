@@ -11,7 +11,6 @@ import json
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
@@ -90,8 +89,7 @@ def read_credentials(
 
     Args:
         path: the file.
-        trust: PEM certificates of those who are trusted: signers, or who vouches for signers. With
-            None nobody is.
+        trust: PEM certificates of those who are trusted to vouch for signers. With None nobody is.
 
     Returns:
         None where the file has none, or is of no kind that could have some.
@@ -118,7 +116,7 @@ def read_credentials(
             return _unreadable(str(error))
 
 
-def _library() -> ModuleType:
+def _library() -> Any:
     try:
         import c2pa
     except ImportError as error:
@@ -132,8 +130,7 @@ def _context(c2pa: Any, trust: bytes | None = None) -> Any:
         "builder": {"thumbnail": {"enabled": False}},
     }
     if trust is not None:
-        pem = trust.decode()
-        settings["trust"] = {"trust_anchors": pem, "allowed_list": pem}
+        settings["trust"] = {"trust_anchors": trust.decode()}
     return c2pa.Context.from_dict(settings)
 
 

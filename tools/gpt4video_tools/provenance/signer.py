@@ -33,8 +33,7 @@ class ClipSigner:
     """
 
     certificates: bytes = field(repr=False)
-    """PEM: the signer's own certificate first, then those that vouch for it. C2PA does not take a
-    certificate that signed itself."""
+    """PEM: the signer's own certificate first, then those that vouch for it."""
     algorithm: Algorithm
     sign: Callable[[bytes], bytes] = field(repr=False)
     """The signature of some bytes. ECDSA: DER, or both numbers one after the other; RSA-PSS with

@@ -82,9 +82,10 @@ def _root(public: EllipticCurvePublicKey) -> CertificateBuilder:
 
 def _own(public: EllipticCurvePublicKey, root: EllipticCurvePublicKey) -> CertificateBuilder:
     from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID
 
     vouched = x509.AuthorityKeyIdentifier.from_issuer_public_key(root)
-    purpose = x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.EMAIL_PROTECTION])
+    purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
     return (
         _begun(NAME, public)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

@@ -75,7 +75,7 @@ def verify_clip(
 
     Args:
         path: the file, usually an mp4.
-        trust: PEM certificates of trusted signers, or of who vouches for them.
+        trust: PEM certificates of those who are trusted to vouch for signers.
         watermark: the one to look for; None for ours with its default key.
 
     Raises:
