@@ -38,7 +38,12 @@ async def test_a_clip_is_linked_and_its_bytes_are_read_by_the_link(
     assert (link.size, link.mime_type, link.name) == (len(data), "video/mp4", file.name)
     assert verify_manifest(file).holds
     assert not result.is_error
-    assert result.structured_content == {"status": "ready", "uri": link.uri, "stage": None}
+    assert result.structured_content == {
+        "status": "ready",
+        "text": text_of(result),
+        "uri": link.uri,
+        "stage": None,
+    }
     assert link.uri in text_of(result)
     assert result.meta is not None
     assert result.meta[MANIFEST]["seed"] == 7
@@ -78,7 +83,12 @@ async def test_a_block_is_a_result_and_no_error_with_its_verdicts_and_no_file(
     async with connected(tmp_path) as client:
         result = await client.call_tool("generate_video", {"prompt": prompt})
     assert not result.is_error
-    assert result.structured_content == {"status": "blocked", "uri": None, "stage": stage}
+    assert result.structured_content == {
+        "status": "blocked",
+        "text": text_of(result),
+        "uri": None,
+        "stage": stage,
+    }
     assert [block.type for block in result.content] == ["text"]
     assert text_of(result).startswith("No video was made")
     assert result.meta is not None
@@ -91,7 +101,12 @@ async def test_a_failure_is_an_error_that_keeps_the_library_s_words(tmp_path: Pa
     async with connected(tmp_path) as client:
         result = await client.call_tool("generate_video", {"prompt": BROKEN})
     assert result.is_error
-    assert result.structured_content == {"status": "failed", "uri": None, "stage": None}
+    assert result.structured_content == {
+        "status": "failed",
+        "text": text_of(result),
+        "uri": None,
+        "stage": None,
+    }
     assert "secret" not in result.model_dump_json()
     assert not list(tmp_path.rglob("*"))
 

@@ -12,6 +12,7 @@ import typer
 
 from gpt4video.cli import _eval, _guards, _provenance, _train
 from gpt4video.cli._commands import Commands
+from gpt4video.cli._mcp import Transport
 from gpt4video.cli._provenance import Mark, SignCert, SignKey, chosen_provenance
 
 app = typer.Typer(
@@ -193,6 +194,62 @@ def make(
     provenance = chosen_provenance(sign_key, sign_cert, watermark)
     parts = load_guarded_generator(generator, policy=policy, device=device, blocked=block or [])
     raise typer.Exit(run_make(parts, request, output, provenance=provenance, as_json=json))
+
+
+@app.command()
+def mcp(
+    transport: Annotated[
+        Transport, typer.Option(help='"stdio" for a client that starts this, or "http".')
+    ] = "stdio",
+    host: Annotated[str, typer.Option(help="With http: the address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="With http: the port; 0 for a free one.")
+    ] = 8000,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="With http: another name that clients may call it by; repeatable."),
+    ] = None,
+    clips_dir: Annotated[
+        str | None,
+        typer.Option(
+            help="Where made clips are kept, a folder or a URL such as s3://bucket/clips; "
+            "without it, they go when the server ends."
+        ),
+    ] = None,
+    allow_folder: Annotated[
+        list[Path] | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="A folder whose clips may be asked about; repeatable.",
+        ),
+    ] = None,
+    inline_bytes: Annotated[
+        int, typer.Option(min=0, help="Embed clips of up to this size in the results as well.")
+    ] = 0,
+    model: Model = "shapes",
+    policy: PolicyName = "standard",
+    block: Blocked = None,
+    generator: Generator = None,
+    device: Device = "auto",
+) -> None:
+    """Serve the tools generate_video and ask_video to agents, by the Model Context Protocol."""
+    from gpt4video.cli._mcp import run_mcp
+    from gpt4video.cli._models import assistant_loader
+
+    load = assistant_loader(
+        model, policy=policy, device=device, blocked=block or [], generator=generator
+    )
+    run_mcp(
+        load,
+        transport=transport,
+        host=host,
+        port=port,
+        allowed_hosts=allow_host or [],
+        clips=clips_dir,
+        folders=allow_folder or [],
+        inline_bytes=inline_bytes,
+    )
 
 
 @app.command()

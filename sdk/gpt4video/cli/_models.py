@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,25 @@ def load_bare_generator(generator: str, *, device: str = "auto") -> VideoGenerat
         _quiet()
         source = PRESETS[generator] / "generator" if generator in PRESETS else generator
         return load_generator(source, device=chosen_device(device))
+
+
+def assistant_loader(
+    model: str, *, policy: str, device: str, blocked: Sequence[str], generator: str | None
+) -> Callable[[], Parts]:
+    """What loads the parts of an assistant later, in any thread; names are looked up at once."""
+    from gpt4video.loading import assistant_folder, load_parts
+    from gpt4video_guards import load_policy
+
+    assistant_folder(model)
+    rules = load_policy(policy)
+
+    def load() -> Parts:
+        _quiet()
+        return load_parts(
+            model, policy=rules, device=device, generator=generator, blocked_concepts=blocked
+        )
+
+    return load
 
 
 def _quiet() -> None:

@@ -24,10 +24,10 @@ from mcp_types import (
 )
 from pydantic import BaseModel, Field
 
-from gpt4video_tools.calls import OutcomeStatus
+from gpt4video_tools.calls import AnswerStatus, OutcomeStatus
 
 if TYPE_CHECKING:
-    from gpt4video_tools.calls import Outcome
+    from gpt4video_tools.calls import AnswerOutcome, Outcome
 
 MP4: Final = "video/mp4"
 
@@ -42,8 +42,17 @@ class VideoMade(BaseModel):
     """The structured content of `generate_video`."""
 
     status: OutcomeStatus = Field(description="There is a video only where this is 'ready'.")
+    text: str = Field(description="What happened, in words.")
     uri: str | None = Field(description="The video; read it as a resource of this server.")
     stage: str | None = Field(description="Where it was blocked: 'video_prompt', 'output_video'.")
+
+
+class VideoAsked(BaseModel):
+    """The structured content of `ask_video`."""
+
+    status: AnswerStatus = Field(description="There is an answer only where this is 'answered'.")
+    text: str = Field(description="The answer; or why there is none.")
+    stage: str | None = Field(description="Where it was blocked, such as 'input_video'.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,20 +67,30 @@ class StoredClip:
     """The whole file, where it is to be embedded as well as linked."""
 
 
-def generation_result(outcome: Outcome, clip: StoredClip | None) -> CallToolResult:
+def made_result(outcome: Outcome, clip: StoredClip | None) -> CallToolResult:
     """What `generate_video` answers; the clip is there where the outcome is `ready`."""
     text, artifact = outcome
-    content: list[ContentBlock] = [TextContent(text=text)]
+    status, uri, stage = artifact["status"], artifact["uri"], artifact["stage"]
     meta: dict[str, Any] = {VERDICTS: artifact["verdicts"]}
     if clip is not None:
-        content += _blocks(clip)
         meta[MANIFEST] = artifact["manifest"]
-    facts = VideoMade(status=artifact["status"], uri=artifact["uri"], stage=artifact["stage"])
     return CallToolResult(
-        content=content,
-        structured_content=facts.model_dump(mode="json"),
-        is_error=artifact["status"] == "failed",
+        content=[TextContent(text=text), *([] if clip is None else _blocks(clip))],
+        structured_content=VideoMade(status=status, text=text, uri=uri, stage=stage).model_dump(),
+        is_error=status == "failed",
         _meta=meta,
+    )
+
+
+def asked_result(outcome: AnswerOutcome) -> CallToolResult:
+    """What `ask_video` answers."""
+    text, artifact = outcome
+    status, stage = artifact["status"], artifact["stage"]
+    return CallToolResult(
+        content=[TextContent(text=text)],
+        structured_content=VideoAsked(status=status, text=text, stage=stage).model_dump(),
+        is_error=status == "failed",
+        _meta={VERDICTS: artifact["verdicts"]},
     )
 
 

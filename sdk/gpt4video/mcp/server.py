@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -13,11 +15,29 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp_types import CallToolResult, ToolAnnotations
 
-from gpt4video import __version__
+from gpt4video import VideoAssistant, __version__
 from gpt4video.loading import Parts
 from gpt4video.mcp._loading import Loading
-from gpt4video.mcp._results import MP4, StoredClip, VideoMade, generation_result
-from gpt4video_tools.calls import GENERATE_VIDEO, Outcome, PromptArg, SeedArg, VideoMaker
+from gpt4video.mcp._results import (
+    MP4,
+    StoredClip,
+    VideoAsked,
+    VideoMade,
+    asked_result,
+    made_result,
+)
+from gpt4video_tools.calls import (
+    ASK_VIDEO,
+    GENERATE_VIDEO,
+    ClipSources,
+    Outcome,
+    PromptArg,
+    QuestionArg,
+    SeedArg,
+    VideoArg,
+    VideoAsker,
+    VideoMaker,
+)
 from gpt4video_tools.clips import ClipStore, ClipStoreError, UnknownClipError
 from gpt4video_tools.gallery import GenerationProgress, VideoRequest
 
@@ -32,7 +52,11 @@ INSTRUCTIONS: Final = (
 
 
 def build_server(
-    load: Callable[[], Parts], *, store: ClipStore, inline_bytes: int = 0
+    load: Callable[[], Parts],
+    *,
+    store: ClipStore,
+    folders: Sequence[Path] = (),
+    inline_bytes: int = 0,
 ) -> MCPServer[None]:
     """Put the server together; `serve_stdio` and `serve_http` run it.
 
@@ -40,14 +64,16 @@ def build_server(
         load: gives the parts of an assistant. It is called once, in the background, as soon as the
             server runs: tools are listed meanwhile, and calls wait for it.
         store: where made clips are kept, and what the resources are read from.
+        folders: files below these may be asked about, besides the clips of the store.
         inline_bytes: clips of up to this many bytes are embedded in the result as well as linked,
             in base64; 0 for links only.
     """
-    tools = _Tools(Loading(load), store, inline_bytes)
+    sources = ClipSources(store=store, folders=tuple(folders))
+    tools = _Tools(Loading(lambda: _Desk.of(load(), sources)), store, inline_bytes)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
-        tools.parts.start()
+        tools.desk.start()
         yield
 
     server = MCPServer(
@@ -68,6 +94,13 @@ def build_server(
             open_world_hint=False,
         ),
     )
+    server.add_tool(
+        tools.ask_video,
+        description=ASK_VIDEO,
+        annotations=ToolAnnotations(
+            title="Ask about a video", read_only_hint=True, open_world_hint=False
+        ),
+    )
     server.resource(
         f"{store.url}/{{id}}/{{name}}",
         name="clip",
@@ -77,11 +110,31 @@ def build_server(
     return server
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Desk:
+    """Who does the work, once the models are there."""
+
+    maker: VideoMaker | None
+    asker: VideoAsker
+
+    @classmethod
+    def of(cls, parts: Parts, sources: ClipSources) -> _Desk:
+        assert sources.store is not None
+        maker = None
+        if parts.generator is not None:
+            maker = VideoMaker(
+                generator=parts.generator, pipeline=parts.pipeline, store=sources.store
+            )
+        # Without a generator: to ask must change nothing, whatever the question talks it into.
+        answerer = VideoAssistant(reasoner=parts.reasoner, pipeline=parts.pipeline)
+        return cls(maker=maker, asker=VideoAsker(answerer=answerer, sources=sources))
+
+
 class _Tools:
     """What the tools and resources do."""
 
-    def __init__(self, parts: Loading[Parts], store: ClipStore, inline_bytes: int) -> None:
-        self.parts = parts
+    def __init__(self, desk: Loading[_Desk], store: ClipStore, inline_bytes: int) -> None:
+        self.desk = desk
         self._store = store
         self._inline_bytes = inline_bytes
 
@@ -89,16 +142,22 @@ class _Tools:
         self, prompt: PromptArg, ctx: Context[Any, Any], seed: SeedArg = None
     ) -> Annotated[CallToolResult, VideoMade]:
         """A cancelled request stops the generator at its next step, and nothing is kept."""
-        parts = await self._loaded(ctx)
-        if parts.generator is None:
+        maker = (await self._loaded(ctx)).maker
+        if maker is None:
             raise ToolError("this server has no video generator")
-        maker = VideoMaker(generator=parts.generator, pipeline=parts.pipeline, store=self._store)
 
         async def tell(progress: GenerationProgress) -> None:
             await ctx.report_progress(progress.step, progress.total, "making the video")
 
         outcome = await maker.amake(VideoRequest(prompt=prompt, seed=seed), on_progress=tell)
         return await anyio.to_thread.run_sync(self._made, outcome)
+
+    async def ask_video(
+        self, question: QuestionArg, video: VideoArg, ctx: Context[Any, Any]
+    ) -> Annotated[CallToolResult, VideoAsked]:
+        """A cancelled request is given up; an answer on its way is finished, and dropped."""
+        desk = await self._loaded(ctx)
+        return asked_result(await desk.asker.aask(question, video))
 
     def clip(self, id: str, name: str) -> bytes:
         """The bytes of a clip."""
@@ -111,11 +170,11 @@ class _Tools:
             _log.exception("a clip could not be read")
             raise ResourceError("the clip could not be read") from error
 
-    async def _loaded(self, ctx: Context[Any, Any]) -> Parts:
-        if not self.parts.done:
+    async def _loaded(self, ctx: Context[Any, Any]) -> _Desk:
+        if not self.desk.done:
             await ctx.report_progress(0, None, "loading the models")
         try:
-            return await anyio.to_thread.run_sync(self.parts.get, abandon_on_cancel=True)
+            return await anyio.to_thread.run_sync(self.desk.get, abandon_on_cancel=True)
         except Exception as error:
             _log.exception("the models could not be loaded")
             raise ToolError("the models could not be loaded; the server's log says why") from error
@@ -123,8 +182,8 @@ class _Tools:
     def _made(self, outcome: Outcome) -> CallToolResult:
         uri = outcome[1]["uri"]
         if uri is None:
-            return generation_result(outcome, None)
+            return made_result(outcome, None)
         with self._store.fetch(uri) as path:
             size = path.stat().st_size
             inline = path.read_bytes() if size <= self._inline_bytes else None
-        return generation_result(outcome, StoredClip(uri=uri, size=size, inline=inline))
+        return made_result(outcome, StoredClip(uri=uri, size=size, inline=inline))

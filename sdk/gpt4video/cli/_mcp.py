@@ -1,0 +1,64 @@
+"""`gpt4video mcp`: the two tools as an MCP server."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from gpt4video.cli._console import err
+
+if TYPE_CHECKING:
+    from gpt4video.loading import Parts
+    from gpt4video_tools.clips import ClipStore
+
+Transport = Literal["stdio", "http"]
+
+
+def run_mcp(
+    load: Callable[[], Parts],
+    *,
+    transport: Transport,
+    host: str,
+    port: int,
+    allowed_hosts: Sequence[str],
+    clips: str | None,
+    folders: Sequence[Path],
+    inline_bytes: int,
+) -> None:
+    """Serve until the client leaves, or the process is told to stop.
+
+    Nothing of ours goes to standard output: there, a client expects the protocol and nothing else.
+    """
+    from gpt4video.mcp import build_server, serve_http, serve_stdio
+
+    with _store(clips) as store:
+        server = build_server(load, store=store, folders=folders, inline_bytes=inline_bytes)
+        if transport == "stdio":
+            serve_stdio(server)
+        else:
+            # After a clean end, the HTTP server raises its signal again: leave by the front door.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+            serve_http(
+                server, host=host, port=port, allowed_hosts=allowed_hosts, announce=_announce
+            )
+
+
+def _announce(address: str) -> None:
+    err.print(f"MCP server at {address} (no authentication)", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _store(url: str | None) -> Iterator[ClipStore]:
+    """The caller's store, or one that goes with the server."""
+    from gpt4video_tools.clips import ClipStore
+
+    if url is not None:
+        yield ClipStore(url)
+        return
+    with tempfile.TemporaryDirectory(prefix="gpt4video-") as folder:
+        yield ClipStore(folder)
