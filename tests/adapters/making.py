@@ -1,4 +1,4 @@
-"""A maker of red clips whose guards block a word, and what its clips must be."""
+"""Scripted makers and askers, whose guards block a word, and what their clips must be."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from gpt4video.testing import ScriptedGenerator, ScriptedGuard, scripted_pipeline
-from gpt4video_tools.calls import VideoMaker
+from gpt4video.testing import (
+    ScriptedGenerator,
+    ScriptedGuard,
+    scripted_assistant,
+    scripted_pipeline,
+)
+from gpt4video_tools.calls import ClipSources, VideoAsker, VideoMaker
 from gpt4video_tools.clips import ClipStore
 
 BLOCKED = "bomb"
@@ -20,6 +25,16 @@ def scripted_maker(folder: Path, **generator: Any) -> VideoMaker:
         pipeline=scripted_pipeline(text_guard=ScriptedGuard(words=[BLOCKED])),
         store=ClipStore(folder),
     )
+
+
+def scripted_asker(maker: VideoMaker) -> VideoAsker:
+    """Answers how many clips it sees; takes the maker's handles."""
+    assistant = scripted_assistant(
+        lambda asked: f"I see {len(asked.messages[-1].clips)} clip.",
+        blocked_words=[BLOCKED],
+        generator=None,
+    )
+    return VideoAsker(answerer=assistant, sources=ClipSources(store=maker.store))
 
 
 def only_clip(folder: Path) -> Path:

@@ -15,10 +15,10 @@ from smolagents.models import (
     MessageRole,
     Model,
 )
-from tests.adapters.making import BLOCKED, carries_base64, only_clip, scripted_maker
+from tests.adapters.making import BLOCKED, carries_base64, only_clip, scripted_asker, scripted_maker
 
 from gpt4video_tools.gallery import GenerationError
-from gpt4video_tools.smolagents import VideoGenerationTool
+from gpt4video_tools.smolagents import VideoGenerationTool, VideoQuestionTool
 
 Said = str | tuple[str, dict[str, Any]]
 """Words, or a call of a tool with its arguments."""
@@ -63,6 +63,38 @@ def test_an_agent_that_calls_tools_reads_the_handle_and_no_bytes(tmp_path: Path)
     assert agent.run("Make a clip of a red circle.") == "done"
     assert only_clip(tmp_path).as_uri() in str(model.read[-1])
     assert not carries_base64(model.read[-1])
+
+
+def test_code_hands_a_clip_from_one_tool_to_the_other(tmp_path: Path) -> None:
+    model = ScriptedModel(
+        [
+            "<code>clip = generate_video(prompt='a red circle')\nprint(clip)</code>",
+            "<code>final_answer(ask_video(question='What is it?', video=clip))</code>",
+        ]
+    )
+    maker = scripted_maker(tmp_path)
+    tools = [VideoGenerationTool(maker), VideoQuestionTool(scripted_asker(maker))]
+    agent = CodeAgent(tools, model, verbosity_level=LogLevel.OFF)
+    assert agent.run("Make a clip and look at it.") == "I see 1 clip."
+    assert not carries_base64(model.read)
+
+
+@pytest.mark.parametrize(
+    ("question", "video", "told"),
+    [
+        (f"A {BLOCKED}?", None, "unsafe"),
+        ("What is it?", "/etc/passwd", "There is no such video"),
+    ],
+    ids=["blocked", "hostile path"],
+)
+def test_a_question_without_an_answer_is_told_to_the_agent(
+    tmp_path: Path, question: str, video: str | None, told: str
+) -> None:
+    maker = scripted_maker(tmp_path)
+    handle = VideoGenerationTool(maker)(prompt="a red circle")
+    answer = VideoQuestionTool(scripted_asker(maker))(question=question, video=video or handle)
+    assert told in answer
+    assert "I see" not in answer
 
 
 def test_the_tool_tells_models_what_it_takes(tmp_path: Path) -> None:

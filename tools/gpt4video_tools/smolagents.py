@@ -1,7 +1,9 @@
 """Our tools for smolagents; needs the extra `smolagents`.
 
-    maker = VideoMaker(generator=generator, pipeline=pipeline, store=ClipStore("clips"))
-    agent = CodeAgent(tools=[VideoGenerationTool(maker)], model=model)
+    store = ClipStore("clips")
+    maker = VideoMaker(generator=generator, pipeline=pipeline, store=store)
+    asker = VideoAsker(answerer=assistant, sources=ClipSources(store=store))
+    agent = CodeAgent([VideoGenerationTool(maker), VideoQuestionTool(asker)], model)
 
 An agent that writes code keeps what a tool returns in a variable and hands it to the next one, so
 a made clip is returned as its handle and nothing else.
@@ -9,10 +11,15 @@ a made clip is returned as its handle and nothing else.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gpt4video_guards.errors import MissingExtraError
-from gpt4video_tools.calls import GENERATE_VIDEO, VideoGenerationArgs
+from gpt4video_tools.calls import (
+    ASK_VIDEO,
+    GENERATE_VIDEO,
+    VideoGenerationArgs,
+    VideoQuestionArgs,
+)
 from gpt4video_tools.gallery import VideoRequest
 
 try:
@@ -21,7 +28,14 @@ except ImportError as error:
     raise MissingExtraError("smolagents", "the tools for smolagents") from error
 
 if TYPE_CHECKING:
-    from gpt4video_tools.calls import VideoMaker
+    from pydantic import BaseModel
+
+    from gpt4video_tools.calls import VideoAsker, VideoMaker
+
+
+def _input(arguments: type[BaseModel], name: str, kind: str, **more: Any) -> dict[str, Any]:
+    described = arguments.model_fields[name].description
+    return {"type": kind, "description": described, **more}
 
 
 class VideoGenerationTool(Tool):
@@ -34,17 +48,10 @@ class VideoGenerationTool(Tool):
     """
 
     name = "generate_video"
-    description = f"{GENERATE_VIDEO} If there is none, returns a sentence that says why."
+    description = f"{GENERATE_VIDEO} Where none was made, returns a sentence that says why."
     inputs = {
-        "prompt": {
-            "type": "string",
-            "description": VideoGenerationArgs.model_fields["prompt"].description,
-        },
-        "seed": {
-            "type": "integer",
-            "description": VideoGenerationArgs.model_fields["seed"].description,
-            "nullable": True,
-        },
+        "prompt": _input(VideoGenerationArgs, "prompt", "string"),
+        "seed": _input(VideoGenerationArgs, "seed", "integer", nullable=True),
     }
     output_type = "string"
 
@@ -56,3 +63,30 @@ class VideoGenerationTool(Tool):
         """Make a clip."""
         text, artifact = self._maker.make(VideoRequest(prompt=prompt, seed=seed))
         return artifact["uri"] or text
+
+
+class VideoQuestionTool(Tool):
+    """Answers a question about a clip; question, clip and answer are judged.
+
+    Returns the answer; or, where there is none, a sentence that says why.
+
+    Args:
+        asker: looks and answers.
+    """
+
+    name = "ask_video"
+    description = ASK_VIDEO
+    inputs = {
+        "question": _input(VideoQuestionArgs, "question", "string"),
+        "video": _input(VideoQuestionArgs, "video", "string"),
+    }
+    output_type = "string"
+
+    def __init__(self, asker: VideoAsker) -> None:
+        super().__init__()
+        self._asker = asker
+
+    def forward(self, question: str, video: str) -> str:
+        """Answer a question."""
+        text, _ = self._asker.ask(question, video)
+        return text
