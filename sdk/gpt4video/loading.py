@@ -178,8 +178,6 @@ def _generator(
     if wanted is None:
         own = folder / "generator"
         return load_generator(own, device=device, dtype=dtype) if own.is_dir() else None
-    if isinstance(wanted, str) and wanted in PRESETS:
-        wanted = PRESETS[wanted] / "generator"
     if isinstance(wanted, str | PathLike):
         return load_generator(wanted, device=device, dtype=dtype)
     return wanted

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from tests.gallery.checkpoints import save_family
 
+from gpt4video_tools.gallery import DiffusersVideoGenerator, load_generator
+
 
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Folder of a family's tiny random checkpoint, made once a session. Not to be written to."""
+    """Folder of a tiny random checkpoint, made once a session. Not to be written to."""
     made: dict[str, Path] = {}
 
     def folder(family: str) -> Path:
@@ -18,3 +20,18 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
         return made[family]
 
     return folder
+
+
+@pytest.fixture(scope="session")
+def loaded(checkpoint: Callable[[str], Path]) -> Callable[[str], DiffusersVideoGenerator]:
+    """A family's tiny checkpoint as a generator, loaded once a session. Not to be changed."""
+    made: dict[str, DiffusersVideoGenerator] = {}
+
+    def generator(family: str) -> DiffusersVideoGenerator:
+        if family not in made:
+            one = load_generator(checkpoint(family))
+            assert isinstance(one, DiffusersVideoGenerator)
+            made[family] = one
+        return made[family]
+
+    return generator

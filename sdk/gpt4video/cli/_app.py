@@ -197,6 +197,17 @@ def make(
 
 
 @app.command()
+def gallery(
+    name: Annotated[str | None, typer.Argument(help="One generator, in full.")] = None,
+    json: Json = False,
+) -> None:
+    """Generators by name: licence, memory, defaults, and which of them fit this machine."""
+    from gpt4video.cli._gallery import run_gallery
+
+    run_gallery(name, as_json=json)
+
+
+@app.command()
 def mcp(
     transport: Annotated[
         Transport, typer.Option(help='"stdio" for a client that starts this, or "http".')

@@ -89,10 +89,7 @@ def _megabytes(folder: Path) -> float:
 def _generators() -> dict[str, Any]:
     from gpt4video_tools.gallery import PRESETS
 
-    embedded = {"shapes": "embedded, 64 x 64"}
-    return embedded | {
-        name: f"{each.repository}, {each.licence}, {each.memory}" for name, each in PRESETS.items()
-    }
+    return {name: f"{each.licence}; {each.memory}" for name, each in PRESETS.items()}
 
 
 def _policies() -> list[str]:

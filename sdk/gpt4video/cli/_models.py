@@ -57,12 +57,11 @@ def load_guarded_generator(
 def load_bare_generator(generator: str, *, device: str = "auto") -> VideoGenerator:
     """A generator alone, to be measured."""
     with busy("loading the models"):
-        from gpt4video.loading import PRESETS, chosen_device
+        from gpt4video.loading import chosen_device
         from gpt4video_tools.gallery import load_generator
 
         _quiet()
-        source = PRESETS[generator] / "generator" if generator in PRESETS else generator
-        return load_generator(source, device=chosen_device(device))
+        return load_generator(generator, device=chosen_device(device))
 
 
 def assistant_loader(

@@ -4,6 +4,7 @@ and the guarded way from a prompt to a file. Nothing heavy is imported before a 
 
 from typing import TYPE_CHECKING
 
+from gpt4video_tools.gallery.defaults import GenerationDefaults
 from gpt4video_tools.gallery.errors import GenerationCancelledError, GenerationError
 from gpt4video_tools.gallery.guarded import (
     GenerationBlocked,
@@ -15,19 +16,26 @@ from gpt4video_tools.gallery.guarded import (
     generate_guarded,
 )
 from gpt4video_tools.gallery.loading import load_generator
-from gpt4video_tools.gallery.presets import PRESETS, GenerationDefaults, VideoPreset
+from gpt4video_tools.gallery.presets import PRESETS, VideoPreset
 from gpt4video_tools.gallery.request import GeneratedVideo, VideoGenerator, VideoRequest
 
 if TYPE_CHECKING:
     from gpt4video_tools.gallery.diffusers_generator import DiffusersVideoGenerator
+    from gpt4video_tools.gallery.remote import RemoteVideoGenerator
+    from gpt4video_tools.gallery.upscaling import UpscalingVideoGenerator
 else:
+    _HEAVY = {
+        "DiffusersVideoGenerator": "diffusers_generator",
+        "RemoteVideoGenerator": "remote",
+        "UpscalingVideoGenerator": "upscaling",
+    }
 
     def __getattr__(name):
-        if name != "DiffusersVideoGenerator":
+        if name not in _HEAVY:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from gpt4video_tools.gallery.diffusers_generator import DiffusersVideoGenerator
+        from importlib import import_module
 
-        return DiffusersVideoGenerator
+        return getattr(import_module(f"{__name__}.{_HEAVY[name]}"), name)
 
 
 __all__ = [
@@ -42,7 +50,9 @@ __all__ = [
     "GenerationJudged",
     "GenerationProgress",
     "GenerationReady",
+    "RemoteVideoGenerator",
     "StageJudge",
+    "UpscalingVideoGenerator",
     "VideoGenerator",
     "VideoPreset",
     "VideoRequest",

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from gpt4video_guards.errors import CheckpointError, UnknownNameError
-from gpt4video_tools.gallery.presets import PRESETS, GenerationDefaults
+from gpt4video_guards.errors import CheckpointError, InvalidInputError, UnknownNameError
+from gpt4video_tools.gallery.defaults import GenerationDefaults
+from gpt4video_tools.gallery.placement import DTypeName, OffloadName, Placement
+from gpt4video_tools.gallery.presets import (
+    PRESETS,
+    Endpoint,
+    Hub,
+    SecondStage,
+    Shipped,
+    VideoPreset,
+)
 
 if TYPE_CHECKING:
-    from gpt4video_tools.gallery.diffusers_generator import DiffusersVideoGenerator
-
-DTypeName = Literal["auto", "float32", "float16", "bfloat16"]
+    from gpt4video_tools.gallery.request import VideoGenerator
 
 _DEFAULTS_FILE = "generation_defaults.json"
 _HUB = "hub:"
@@ -27,54 +37,42 @@ def load_generator(
     *,
     device: str = "cpu",
     dtype: DTypeName = "auto",
-) -> DiffusersVideoGenerator:
-    """Load a text-to-video pipeline.
+    offload: OffloadName = "none",
+    loras: Mapping[str | PathLike[str], float] | None = None,
+) -> VideoGenerator:
+    """Load a text-to-video generator.
 
     Args:
         name_or_folder: a preset's name (no path separator; see `PRESETS`), a folder in diffusers'
             layout (with a separator, `"./mine"`, or a `Path`), or `"hub:owner/name"`. Only the
             first and the last fetch anything, and only what they name.
         device: `"cpu"`, `"cuda"`, `"cuda:1"`, `"mps"`, or `"auto"` for the best one here.
-        dtype: of the weights; `"auto"` is float32 on a CPU, and elsewhere float16 or
-            what the preset says.
+        dtype: of the weights; `"auto"` is float32 on a CPU, and elsewhere the half precision that
+            the preset or the family was made for.
+        offload: what waits in the CPU's memory while it is not needed: nothing (`"none"`), whole
+            parts (`"model"`), or every layer (`"sequential"`: least memory, slowest). Frames are
+            then decoded in pieces as well. Needs a device that is no CPU.
+        loras: files or folders of LoRA weights, each with how strongly it works (1.0: as trained).
+            Of a preset in two stages they go into the first.
 
     Raises:
         UnknownNameError: no preset has this name.
-        CheckpointError: the folder is absent, or holds no text-to-video pipeline.
-        InvalidInputError: a device or dtype that is not one.
+        CheckpointError: the folder is absent, or holds no text-to-video pipeline; a LoRA is
+            absent, or does not fit.
+        ConfigurationError: the remote generator is not told its address.
+        InvalidInputError: a device, dtype or way of offloading that is not one, or that does not
+            go with the rest.
     """
-    from gpt4video_tools.gallery.diffusers_generator import DiffusersVideoGenerator
-
+    placement = Placement(device=device, dtype=dtype, offload=offload, loras=loras or {})
     target = os.fspath(name_or_folder)
     if target.startswith(_HUB) and not isinstance(name_or_folder, PathLike):
-        repository = target.removeprefix(_HUB)
-        defaults = GenerationDefaults()
-        return DiffusersVideoGenerator.from_hub(
-            repository, name=repository, defaults=defaults, device=device, dtype=dtype
-        )
+        return _from_hub(target.removeprefix(_HUB), placement)
     if isinstance(name_or_folder, PathLike) or _has_separator(target):
         folder = Path(target).expanduser()
-        class_name = _pipeline_class_name(folder)
-        return DiffusersVideoGenerator.from_folder(
-            folder,
-            class_name=class_name,
-            name=folder.absolute().name,
-            defaults=read_defaults(folder),
-            device=device,
-            dtype=dtype,
-        )
+        return _from_folder(folder, placement, name=folder.absolute().name)
     if target not in PRESETS:
         raise UnknownNameError("video generator", target, PRESETS)
-    preset = PRESETS[target]
-    return DiffusersVideoGenerator.from_hub(
-        preset.repository,
-        class_name=preset.pipeline,
-        name=preset.name,
-        defaults=preset.defaults,
-        device=device,
-        dtype=dtype,
-        half=preset.half,
-    )
+    return _from_preset(PRESETS[target], placement)
 
 
 def read_defaults(folder: Path) -> GenerationDefaults:
@@ -92,6 +90,89 @@ def read_defaults(folder: Path) -> GenerationDefaults:
         problem = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in problem["loc"]) or "the file"
         raise CheckpointError(path, f"{where}: {problem['msg']}") from error
+
+
+def shipped_folder(source: Shipped) -> Path:
+    """Where weights of the package lie.
+
+    Raises:
+        CheckpointError: the package that should hold them is not installed.
+    """
+    package, *parts = source.folder.split("/")
+    spec = find_spec(package)  # looks for it, and does not import it
+    if spec is None or spec.origin is None:
+        raise CheckpointError(source.folder, f"the package {package} is not installed")
+    return Path(spec.origin).parent.joinpath(*parts)
+
+
+def _from_preset(preset: VideoPreset, placement: Placement) -> VideoGenerator:
+    match preset.source:
+        case Shipped() as source:
+            return _from_folder(shipped_folder(source), placement, name=preset.name)
+        case Endpoint(variable=variable):
+            if placement.loras or placement.offload != "none":
+                raise InvalidInputError(
+                    "loras" if placement.loras else "offload",
+                    preset.name,
+                    "a generator on this machine; what a server loads is its own affair",
+                )
+            from gpt4video_tools.gallery.remote import RemoteVideoGenerator
+
+            return RemoteVideoGenerator.from_environment(variable)
+        case Hub(repository=repository, motion_adapter=adapter):
+            from gpt4video_tools.gallery.diffusers_generator import DiffusersVideoGenerator
+            from gpt4video_tools.gallery.pipelines import load_pipeline, text_to_video_class
+
+            pipeline = load_pipeline(
+                text_to_video_class(preset.pipeline, where=repository),
+                repository,
+                placement,
+                half=preset.half,
+                motion_adapter=adapter,
+            )
+            return DiffusersVideoGenerator(pipeline, name=preset.name, defaults=preset.defaults)
+        case SecondStage() as stage:
+            return _two_stages(preset, stage, placement)
+
+
+def _two_stages(preset: VideoPreset, stage: SecondStage, placement: Placement) -> VideoGenerator:
+    from gpt4video_tools.gallery.diffusers_generator import DiffusersVideoGenerator
+    from gpt4video_tools.gallery.pipelines import load_pipeline, video_to_video_class
+    from gpt4video_tools.gallery.upscaling import UpscalingVideoGenerator
+
+    second = video_to_video_class(preset.pipeline, where=stage.repository)
+    first = _from_preset(PRESETS[stage.first], placement)
+    assert isinstance(first, DiffusersVideoGenerator)
+    pipeline = load_pipeline(
+        second, stage.repository, replace(placement, loras={}), half=preset.half
+    )
+    return UpscalingVideoGenerator(
+        first, pipeline, name=preset.name, defaults=preset.defaults, strength=stage.strength
+    )
+
+
+def _from_folder(folder: Path, placement: Placement, *, name: str) -> VideoGenerator:
+    class_name = _pipeline_class_name(folder)
+    from gpt4video_tools.gallery.diffusers_generator import DiffusersVideoGenerator
+    from gpt4video_tools.gallery.pipelines import load_pipeline, text_to_video_class
+
+    pipeline_class = text_to_video_class(class_name, where=str(folder))
+    defaults = read_defaults(folder)
+    pipeline = load_pipeline(pipeline_class, str(folder), placement, local_files_only=True)
+    return DiffusersVideoGenerator(pipeline, name=name, defaults=defaults)
+
+
+def _from_hub(repository: str, placement: Placement) -> VideoGenerator:
+    from gpt4video_tools.gallery.diffusers_generator import DiffusersVideoGenerator
+    from gpt4video_tools.gallery.pipelines import (
+        class_name_on_hub,
+        load_pipeline,
+        text_to_video_class,
+    )
+
+    pipeline_class = text_to_video_class(class_name_on_hub(repository), where=repository)
+    pipeline = load_pipeline(pipeline_class, repository, placement)
+    return DiffusersVideoGenerator(pipeline, name=repository)
 
 
 def _pipeline_class_name(folder: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, runtime_checkable
@@ -132,6 +133,11 @@ class VideoGenerator(Protocol):
             GenerationCancelledError: `cancelled` said so.
             GenerationError: it could not be made; the cause is chained.
         """
+
+
+def used_seed(request: VideoRequest) -> int:
+    """The seed of the request, or a drawn one."""
+    return random.SystemRandom().getrandbits(32) if request.seed is None else request.seed
 
 
 def _first_problem(error: ValidationError) -> InvalidInputError:

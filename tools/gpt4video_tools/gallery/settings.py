@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from gpt4video_tools.gallery.defaults import GenerationDefaults
 from gpt4video_tools.gallery.families import FamilyRules
-from gpt4video_tools.gallery.presets import GenerationDefaults
 from gpt4video_tools.gallery.request import VideoRequest
 
 
@@ -37,7 +37,7 @@ def settle(
         request: what is asked.
         defaults: of the generator.
         rules: of the pipeline's family.
-        parameters: names that the pipeline's call takes.
+        parameters: names that the pipeline's call takes, and that change something.
     """
     asked = {name: getattr(request, name) for name in _ASKABLE}
     filled = {
@@ -50,24 +50,40 @@ def settle(
     height, width = rules.nearest_size(filled["height"] or 8, filled["width"] or 8)
     rounded["height"] = height if filled["height"] is not None else None
     rounded["width"] = width if filled["width"] is not None else None
+    if filled["num_inference_steps"] is not None:
+        rounded["num_inference_steps"] = max(filled["num_inference_steps"], rules.min_steps)
 
     arguments = {
         _argument_name(name, parameters): value
         for name, value in rounded.items()
         if value is not None
     }
+    fps = defaults.fps if request.fps is None else request.fps
+    arguments["frame_rate"] = fps  # LTX moves things as fast as they will be shown
     ignored = [name for name in asked if _argument_name(name, parameters) not in parameters]
     return Settings(
         num_frames=rounded["num_frames"],
         height=rounded["height"],
         width=rounded["width"],
-        fps=defaults.fps if request.fps is None else request.fps,
+        fps=fps,
         arguments={name: value for name, value in arguments.items() if name in parameters},
         notes=(
             *_roundings(filled, rounded),
-            *(f"{name} is not known to this generator" for name in ignored if asked[name]),
+            *(f"{name} is not used by this generator" for name in ignored if asked[name]),
         ),
     )
+
+
+def surprises(shape: tuple[int, ...], settings: Settings) -> Iterator[str]:
+    """Sentences for a clip [T, H, W, 3] that came out in another shape than it was asked for."""
+    frames, height, width = shape[:3]
+    if settings.num_frames not in (None, frames):
+        yield f"{settings.num_frames} frames were asked of the pipeline, it made {frames}"
+    asked = (settings.height, settings.width)
+    if None not in asked and asked != (height, width):
+        yield (
+            f"{asked[1]} x {asked[0]} pixels were asked of the pipeline, it made {width} x {height}"
+        )
 
 
 _ASKABLE = (
@@ -93,6 +109,8 @@ def _roundings(filled: dict[str, Any], rounded: dict[str, Any]) -> Iterator[str]
             f"{filled['num_frames']} frames cannot be made by this generator, "
             f"the nearest is {rounded['num_frames']}"
         )
+    if filled["num_inference_steps"] != rounded["num_inference_steps"]:
+        yield f"this generator needs {rounded['num_inference_steps']} steps at least"
     for side in ("height", "width"):
         if filled[side] != rounded[side]:
             yield (

@@ -17,18 +17,21 @@ def watched_steps(
     on_progress: Callable[[int, int], None] | None,
     cancelled: Callable[[], bool] | None,
     name: str,
+    steps: int | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Gives the arguments that make the pipeline report its steps.
 
     Today's pipelines take `callback_on_step_end`, older ones `callback`; for those with neither,
     the scheduler is watched as long as the context lasts. All of them count from 1 to the number
-    of denoising steps, and raise `GenerationCancelledError` out of the pipeline when asked to.
+    of denoising steps (`steps`, or what the scheduler is set to), and raise
+    `GenerationCancelledError` out of the pipeline when asked to.
     """
     done = 0
 
-    def step_done(total: int) -> None:
+    def step_done(scheduled: int) -> None:
         nonlocal done
         done += 1
+        total = scheduled if steps is None else steps
         if on_progress is not None:
             on_progress(min(done, total), total)
         if cancelled is not None and cancelled():
