@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from tests.gallery.scripted import EndlessGenerator, ScriptedGenerator, ScriptedJudge
 
 from gpt4video_guards import GuardPipeline, Judgement, Policy, Subject
+from gpt4video_tools.clips import ClipStore, ClipStoreError
 from gpt4video_tools.gallery import GenerationError
 from gpt4video_tools.langchain import VideoArtifact, VideoGenerationTool
 from gpt4video_tools.provenance import verify_manifest
@@ -120,6 +121,43 @@ def test_arguments_out_of_range_are_refused_by_the_schema(
     with pytest.raises(ValidationError):
         _tool(tmp_path, generator=generator).invoke(arguments)
     assert generator.seen == []
+
+
+def test_the_host_s_options_hold_for_every_clip(tmp_path: Path) -> None:
+    generator = ScriptedGenerator()
+    tool = _tool(tmp_path, generator=generator, video_options={"num_frames": 5})
+    _call(tool, prompt="a red circle")
+    assert [request.num_frames for request in generator.seen] == [5]
+    for wrong in ({"num_frames": 0}, {"prompt": "a bomb"}, {"seed": 1}, {"colour": "red"}):
+        with pytest.raises(ValidationError):
+            _tool(tmp_path, video_options=wrong)
+
+
+def test_the_clips_of_a_store_with_limits_go_oldest_first(tmp_path: Path) -> None:
+    tool = _tool(tmp_path, store=ClipStore(tmp_path, max_clips=1))
+    for seed in (1, 2):
+        text = tool.invoke({"prompt": "a red circle", "seed": seed})
+        assert tool.store.handles() == [text.split()[-1]]
+
+
+def test_a_store_that_fails_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: ClipStore, path: Path) -> str:
+        raise ClipStoreError("s3://secret", "the bucket is full")
+
+    monkeypatch.setattr(ClipStore, "keep", full)
+    message, artifact = _call(_tool(tmp_path), prompt="a red circle")
+    assert artifact["status"] == "failed"
+    assert "bucket" in artifact["problem"]
+    assert "bucket" not in message.text
+
+
+def test_a_far_store_gives_no_local_path(tmp_path: Path) -> None:
+    store = ClipStore("memory://far")
+    _, artifact = _call(_tool(tmp_path, store=store), prompt="a red circle")
+    assert artifact["uri"] is not None
+    assert artifact["path"] is None
+    assert artifact["uri"].startswith("memory://far/")
+    assert store.read(artifact["uri"])
 
 
 @pytest.mark.parametrize("missing", ["generator", "pipeline", "store"])
