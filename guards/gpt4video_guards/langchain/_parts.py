@@ -19,6 +19,8 @@ from uuid import UUID
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from pydantic import BaseModel
 
+from gpt4video_guards.text.decode import decoded
+
 Place: TypeAlias = tuple[Any, ...]
 """The way to a value from its message: `("content", 0, "text")`."""
 
@@ -35,6 +37,8 @@ _SEALED: Final = ("signature", "thought_signature", "encrypted_content")
 """What a provider signs or encrypts: nobody but the provider can read it."""
 _TOKEN: Final = re.compile(r"[\w.:/+-]{0,128}")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/=_-]*")
+_ENGLISH: Final = re.compile(r"(?<!\S)[\"'(]*[A-Za-z]+[\"').,;:!?]*(?!\S)")
+_PERSONAL: Final = re.compile(r"@|(?<![0-9A-Za-z])(?:[0-9][ .-]?){9,19}(?![0-9A-Za-z])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +150,23 @@ def _is_token(text: str, place: Place) -> bool:
     if name in _SEALED:
         return _BASE64.fullmatch(text) is not None
     return name in _TOKENS and _TOKEN.fullmatch(text) is not None
+
+
+def is_speech(words: Words) -> bool:
+    """Whether there is something said for guards to judge.
+
+    An artifact is data of a program: its names, numbers, ids and addresses are no language, and
+    guards that know language take some of them for harm. So of an artifact what counts is: two
+    words or more, letters beyond ASCII, what could be personal, and codes that hide a text.
+    """
+    text = words.text
+    if words.place[0] != "artifact" or not text.isascii():
+        return True
+    return (
+        len(_ENGLISH.findall(text)) > 1
+        or _PERSONAL.search(text) is not None
+        or decoded(text) is not None
+    )
 
 
 def text_of(message: BaseMessage) -> str:

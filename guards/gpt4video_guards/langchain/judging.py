@@ -28,6 +28,7 @@ from gpt4video_guards.langchain._parts import (
     Place,
     Words,
     fields_of,
+    is_speech,
     parts_of,
     rewritten,
     text_of,
@@ -213,7 +214,7 @@ class MessageJudge:
         """The words of a message need no judging: they were judged as they came, or are our own."""
         voice = _Voice.of(message, _asked(before), self._video_prompts)
         parts = list(parts_of(fields_of(message)))
-        self._passed.add(_text_hash(stage, subject) for stage, subject, _ in voice.texts(parts))
+        self._passed.add(text.digest for text in voice.texts(parts))
 
     def _stand_in(self, message: BaseMessage, result: StageResult) -> BaseMessage:
         if isinstance(message, AIMessage):
@@ -266,17 +267,19 @@ class MessageJudge:
     def _unknown(self, parts: Sequence[Part], voice: _Voice) -> dict[Stage, list[_Asked]]:
         """What is still to be judged, by stage."""
         asked: dict[Stage, list[_Asked]] = {}
-        for stage, subject, words in voice.texts(parts):
-            digest = _text_hash(stage, subject)
-            own = len(words) == 1 and _hash("own", subject.text) in self._passed
-            if not own and digest not in self._passed and stage not in self.pipeline.policy.open:
-                asked.setdefault(stage, []).append(_Asked(subject, digest, words))
+        for text in voice.texts(parts):
+            own = len(text.words) == 1 and _hash("own", text.subject.text) in self._passed
+            if not own and self._is_new(text.stage, text.digest):
+                asked.setdefault(text.stage, []).append(_Asked(text.subject, text.digest, text))
         for media in (part for part in parts if isinstance(part, Media)):
             stage = voice.media_stage
             digest = _hash(stage, _canonical(media.block))
-            if digest not in self._passed and stage not in self.pipeline.policy.open:
-                asked.setdefault(stage, []).append(_Asked(self._frames(media, stage), digest, ()))
+            if self._is_new(stage, digest):
+                asked.setdefault(stage, []).append(_Asked(self._frames(media, stage), digest))
         return asked
+
+    def _is_new(self, stage: Stage, digest: str) -> bool:
+        return digest not in self._passed and stage not in self.pipeline.policy.open
 
     def _frames(self, media: Media, stage: Stage) -> FramesSubject:
         if media.block is None:
@@ -303,11 +306,11 @@ class _UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class _Asked:
-    """A subject, its hash, and the words that it was made of."""
+    """A subject, its hash, and the text that it is, if it is one."""
 
     subject: Subject
     digest: str
-    words: tuple[Words, ...]
+    text: _Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -342,24 +345,42 @@ class _Voice:
         context = "\n".join(text for text in asked if text.strip())[-_CONTEXT:]
         return cls(stage="input_text", kind="prompt", media_stage="input_video", context=context)
 
-    def texts(self, parts: Sequence[Part]) -> list[tuple[Stage, TextSubject, tuple[Words, ...]]]:
-        """Each text alone, and those of the content joined, as the model reads them."""
-        found: list[tuple[Stage, TextSubject, tuple[Words, ...]]] = []
-        words = [part for part in parts if isinstance(part, Words)]
+    def texts(self, parts: Sequence[Part]) -> list[_Text]:
+        """Each text alone, and what belongs together joined: models read the blocks of a content
+        as lines, or as one text."""
+        words = [part for part in parts if isinstance(part, Words) and is_speech(part)]
+        found = [self._text((each,)) for each in words]
+        together: dict[Place, list[Words]] = {}
         for each in words:
-            if each.place in self.video_prompts:
-                subject = TextSubject(text=each.text, kind="t2v_prompt", context=self.context)
-                found.append(("video_prompt", subject, (each,)))
-            else:
-                found.append((self.stage, self._subject(each.text), (each,)))
-        several = tuple(each for each in words if each.place[0] == "content")
-        if len(several) > 1:
-            whole = "\n".join(each.text for each in several)
-            found.append((self.stage, self._subject(whole), several))
+            if each.place[0] in ("content", "tool_calls"):
+                at = each.place[: 1 if each.place[0] == "content" else 2]
+                together.setdefault(at, []).append(each)
+        for several in together.values():
+            if len(several) > 1:
+                found += [self._text(tuple(several), between) for between in ("\n", "")]
         return found
 
-    def _subject(self, text: str) -> TextSubject:
-        return TextSubject(text=text, kind=self.kind, context=self.context)
+    def _text(self, words: tuple[Words, ...], between: str = "") -> _Text:
+        whole = between.join(each.text for each in words)
+        if len(words) == 1 and words[0].place in self.video_prompts:
+            subject = TextSubject(text=whole, kind="t2v_prompt", context=self.context)
+            return _Text("video_prompt", subject, words, between)
+        subject = TextSubject(text=whole, kind=self.kind, context=self.context)
+        return _Text(self.stage, subject, words, between)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text to judge, and the words that it was made of."""
+
+    stage: Stage
+    subject: TextSubject
+    words: tuple[Words, ...]
+    between: str
+
+    @property
+    def digest(self) -> str:
+        return _hash(self.stage, self.subject.fingerprint())
 
 
 def _texts_left(result: StageResult, asked: Sequence[_Asked]) -> dict[Place, str]:
@@ -370,13 +391,15 @@ def _texts_left(result: StageResult, asked: Sequence[_Asked]) -> dict[Place, str
     """
     spans: dict[Words, list[Span]] = {}
     for redaction in result.redactions:
+        text = asked[redaction.subject].text
+        assert text is not None
         start = 0
-        for words in asked[redaction.subject].words:
+        for words in text.words:
             end = start + len(words.text)
             spans.setdefault(words, []).extend(
                 (max(a, start) - start, min(b, end) - start) for a, b in redaction.spans
             )
-            start = end + 1
+            start = end + len(text.between)
     found = {words: joined(some) for words, some in spans.items()}
     if any(words.fixed for words, some in found.items() if some):
         raise ValueError("words are to be taken out of a value that cannot be changed")
@@ -433,10 +456,6 @@ def _digest(value: object) -> str:
 
 def _asked(messages: Sequence[BaseMessage]) -> list[str]:
     return [text_of(message) for message in messages if isinstance(message, HumanMessage)]
-
-
-def _text_hash(stage: Stage, subject: TextSubject) -> str:
-    return _hash(stage, subject.fingerprint())
 
 
 def _hash(*texts: str) -> str:

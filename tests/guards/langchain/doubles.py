@@ -69,8 +69,8 @@ class ChunkedModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        whole: Any = AIMessageChunk(content="")
-        for chunk in self._chunks(messages, **kwargs):
+        whole, *rest = self._chunks(messages, **kwargs)
+        for chunk in rest:
             whole += chunk
         message = AIMessage(
             content=whole.content,
