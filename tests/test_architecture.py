@@ -24,9 +24,11 @@ HEAVY = ("torch", "diffusers", "transformers", "langchain_core", "open_clip", "a
 
 DOORS = (
     "gpt4video",
+    "gpt4video.mcp",
     "gpt4video.reasoning",
     "gpt4video.testing",
     "gpt4video_guards",
+    "gpt4video_tools.calls",
     "gpt4video_tools.gallery",
     "gpt4video_tools.video",
 )
@@ -134,6 +136,7 @@ def test_the_small_door_stays_small() -> None:
         "import gpt4video_guards",
         "import gpt4video_tools",
         "from gpt4video import *",
+        "import gpt4video_tools.calls",
         "import gpt4video_tools.video, gpt4video_tools.gallery, gpt4video.reasoning",
     ],
 )

@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 import pytest
 from langchain_core.language_models import FakeListChatModel
+from pydantic_ai.models.test import TestModel
 
+from examples import smolagents_agent
 from gpt4video import VideoAssistant
 from gpt4video.testing import (
     ScriptedGenerator,
@@ -81,8 +83,16 @@ def _bases_and_dialogues(folder: Path) -> None:
     (folder / "dialogues.jsonl").write_text(lines)
 
 
+SAYS = ["<code>final_answer(generate_video(prompt='a red circle'))</code>"]
+
 PAGES = {
     "README.md": Page(names={"message": "hello", "chatbot": str.upper}),
+    "docs/agents.md": Page(
+        names={
+            "model": smolagents_agent.ScriptedModel(SAYS),
+            "llm": TestModel(call_tools=["generate_video"]),
+        }
+    ),
     "docs/assistant.md": Page(
         names={
             "reasoner": ScriptedReasoner(),
