@@ -313,6 +313,17 @@ def test_a_url_that_cannot_be_opened_says_what_is_missing() -> None:
         ClipStore("ftp://me:secret@example.com/clips")
 
 
+def test_a_whole_file_system_can_be_a_store(tmp_path: Path) -> None:
+    clips = ClipStore("memory://")
+    handle = clips.keep(_clip(tmp_path, "a.mp4", b"a"))
+    assert clips.read(handle) == b"a"
+    import fsspec
+
+    with fsspec.open(handle) as file:
+        assert file.read() == b"a", "the handle is the clip's address for fsspec too"
+    clips.remove(handle)
+
+
 def test_a_file_url_is_a_folder(tmp_path: Path) -> None:
     clips = ClipStore(tmp_path.as_uri())
     handle = clips.keep(_clip(tmp_path, "a.mp4", b"a"))

@@ -20,7 +20,8 @@ class RemoteShelf:
     """
 
     def __init__(self, url: str, files: Any, path: str) -> None:
-        self.root = url.rstrip("/")
+        root = url.rstrip("/")
+        self.root = f"{root}/" if root.endswith(":") else root  # "memory://" and the like
         self._files = files
         self._path = path.rstrip("/")
 
@@ -38,14 +39,17 @@ class RemoteShelf:
                 raise
 
     def all(self) -> list[ShelvedClip]:
-        sizes = self._sizes(self._path)
-        ids = {path.removeprefix(f"{self._path}/").split("/")[0] for path in sizes}
+        sizes: dict[str, dict[str, int]] = {}
+        for path, size in self._sizes(self._path).items():
+            id, _, name = path.partition("/")
+            sizes.setdefault(id, {})[name] = size
         return [
-            self._shelved(id, sizes) or ShelvedClip(id=id, name=None, bytes=0) for id in sorted(ids)
+            _whole(id, files) or ShelvedClip(id=id, name=None, bytes=0)
+            for id, files in sizes.items()
         ]
 
     def find(self, id: str) -> ShelvedClip | None:
-        return self._shelved(id, self._sizes(f"{self._path}/{id}"))
+        return _whole(id, self._sizes(f"{self._path}/{id}"))
 
     def remove(self, id: str) -> None:
         with self._failures(), suppress(FileNotFoundError):
@@ -64,27 +68,18 @@ class RemoteShelf:
                             raise
             yield local
 
-    def _sizes(self, path: str) -> dict[str, int]:
-        """Bytes of every file below a path."""
+    def _sizes(self, folder: str) -> dict[str, int]:
+        """Bytes of every file below a folder, by its path from there."""
         with self._failures():
             self._files.invalidate_cache()
             try:
-                found = self._files.find(path, detail=True)
+                found = self._files.find(folder, detail=True)
             except FileNotFoundError:
                 return {}
-        return {name: int(details.get("size") or 0) for name, details in found.items()}
-
-    def _shelved(self, id: str, sizes: dict[str, int]) -> ShelvedClip | None:
-        folder = f"{self._path}/{id}/"
-        own = {
-            path.removeprefix(folder): size
-            for path, size in sizes.items()
-            if path.startswith(folder)
+        return {
+            path.removeprefix(f"{folder}/"): int(details.get("size") or 0)
+            for path, details in found.items()
         }
-        clips = [name for name in own if name.endswith(".mp4") and "/" not in name]
-        if len(clips) != 1:
-            return None
-        return ShelvedClip(id=id, name=clips[0], bytes=sum(own.values()))
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
@@ -93,3 +88,10 @@ class RemoteShelf:
         except Exception as error:  # every service has its own kinds
             problem = f"{type(error).__name__}: {error}"
             raise ClipStoreError(self.root, problem) from error
+
+
+def _whole(id: str, files: dict[str, int]) -> ShelvedClip | None:
+    clips = [name for name in files if name.endswith(".mp4") and "/" not in name]
+    if len(clips) != 1:
+        return None
+    return ShelvedClip(id=id, name=clips[0], bytes=sum(files.values()))
