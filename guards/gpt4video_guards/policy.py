@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Collection
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gpt4video_guards.errors import MissingExtraError, PolicyError, UnknownNameError
+from gpt4video_guards.options import check_options
 from gpt4video_guards.registry import HOST, PROVIDERS, TEXT_GUARD, Cost
 from gpt4video_guards.subject import STAGES, Medium, Stage, TextKind
 
@@ -61,24 +63,50 @@ class GuardSpec(_Settings):
         provider = PROVIDERS.get(self.provider)
         if provider is None:
             raise UnknownNameError("guard provider", self.provider, [*PROVIDERS, HOST])
-        for option in self.options:
-            if option not in provider.options:
-                raise UnknownNameError(f"option of {self.provider}", option, provider.options)
+        check_options(provider.options, self.options, provider=self.provider)
         if self.judges not in (None, provider.judges):
             raise ValueError(f"{self.provider} judges {provider.judges}, not {self.judges}")
         if provider.lacks_modules():
             notice = f" ({provider.notice})" if provider.notice else ""
             raise MissingExtraError(provider.extra, f"the guard provider '{self.provider}'{notice}")
-        if "text_guard" in provider.options:
-            self._check_text_guard()
+        self._check_inner()
         return self
 
-    def _check_text_guard(self) -> None:
-        """What judges the words that a guard of frames finds must be a text guard that works."""
-        name = self.options.get("text_guard", TEXT_GUARD)
-        options = self.options.get("text_options", {})
-        if name == HOST or GuardSpec(provider=name, options=options).medium != "text":
-            raise ValueError(f"text_guard: '{name}' is no shipped guard of text")
+    def _check_inner(self) -> None:
+        """A guard that stands inside this one must be a shipped text guard that works, and score
+        what this one asks it for."""
+        inner = self.inner
+        if inner is None:
+            if "text_options" in self.options:
+                raise ValueError("text_options without the text_guard that takes them")
+            return
+        if inner.provider == HOST or inner.medium != "text":
+            raise ValueError(f"text_guard: '{inner.provider}' is no shipped guard of text")
+        if self.medium == "text" and not _meet(self.scores, inner.scores):
+            raise ValueError(f"text_guard: '{inner.provider}' scores none of {self.scores}")
+
+    @property
+    def inner(self) -> GuardSpec | None:
+        """The guard that stands inside this one: it judges the words that a guard of frames finds,
+        or is asked as well."""
+        provider = PROVIDERS.get(self.provider)
+        if provider is None or "text_guard" not in provider.options.__annotations__:
+            return None
+        default = TEXT_GUARD if provider.judges == "frames" else None
+        name = self.options.get("text_guard", default)
+        if name is None:
+            return None
+        judges: Medium | None = "text" if name == HOST else None
+        return GuardSpec(provider=name, options=self.options.get("text_options", {}), judges=judges)
+
+    @property
+    def scores(self) -> Collection[str] | None:
+        """The categories that the guard will score; None where only the guard itself can tell."""
+        if self.provider == HOST:
+            return None
+        if self.medium == "frames" and self.inner is not None:
+            return self.inner.scores
+        return PROVIDERS[self.provider].scores(self.options)
 
     @property
     def medium(self) -> Medium:
@@ -152,6 +180,10 @@ class Policy(_Settings):
             for rule in rules:
                 if rule.guard not in self.guards:
                     raise UnknownNameError("guard", rule.guard, self.guards)
+                known = self.guards[rule.guard].scores
+                for category in rule.thresholds:
+                    if category != ANY and known is not None and category not in known:
+                        raise UnknownNameError(f"category of '{rule.guard}'", category, known)
                 if rule.redacts and stage not in REDACTING_STAGES:
                     raise ValueError(f"'redact' at {stage}: only words can be taken out")
                 if rule.redacts and self.guards[rule.guard].medium != "text":
@@ -206,6 +238,11 @@ class Policy(_Settings):
         if policy.is_off:
             logger.warning("policy '%s' is OFF: nothing that goes in or out is judged", policy.name)
         return policy
+
+
+def _meet(some: Collection[str] | None, others: Collection[str] | None) -> bool:
+    """Whether they share a category, as far as that can be told."""
+    return some is None or others is None or bool(set(some) & set(others))
 
 
 def load_policy(policy: str | Path | Policy) -> Policy:

@@ -11,11 +11,12 @@ guard which cannot work here fails when it is loaded; nothing is imported to fin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Final, Literal
 
+from gpt4video_guards import options as opt
 from gpt4video_guards.judgement import Guard
 from gpt4video_guards.subject import Medium
 
@@ -33,8 +34,10 @@ class Provider:
     """How to build a guard from a policy's options."""
 
     judges: Medium
-    options: frozenset[str]
     build: Callable[[Mapping[str, Any]], Guard]
+    options: type[opt.Options] = opt.Options
+    scores: Callable[[Mapping[str, Any]], Collection[str] | None] = lambda _: None
+    """The categories that the guard will score with these options; None where only it can tell."""
     cost: Cost = "cheap"
     modules: tuple[str, ...] = ()
     """Top-level modules that the guard imports and only `extra` installs."""
@@ -64,6 +67,25 @@ def _llm_judge(options: Mapping[str, Any]) -> Guard:
     from gpt4video_guards.judges import LlmJudge
 
     return LlmJudge(**options)
+
+
+def _heads(_: Mapping[str, Any]) -> Collection[str]:
+    from gpt4video_guards.text.network import HEADS
+
+    return HEADS
+
+
+def _personal_data(options: Mapping[str, Any]) -> Collection[str]:
+    from gpt4video_guards.text.pii import CATEGORIES
+
+    known: Collection[str] = options.get("categories", CATEGORIES)
+    return known
+
+
+def _concept_names(options: Mapping[str, Any]) -> Collection[str]:
+    from gpt4video_guards.visual.concepts import STANDARD_CONCEPTS
+
+    return tuple(options.get("concepts", STANDARD_CONCEPTS))
 
 
 def _injection(options: Mapping[str, Any]) -> Guard:
@@ -119,71 +141,61 @@ def _nudity(options: Mapping[str, Any]) -> Guard:
 
 
 PROVIDERS: Final[Mapping[str, Provider]] = {
-    "classifier": Provider(judges="text", options=frozenset({"weights"}), build=_classifier),
-    "detoxify": Provider(
-        judges="text",
-        options=frozenset({"name", "checkpoint", "config", "device", "max_tokens"}),
-        build=_detoxify,
-        cost="dear",
+    "classifier": Provider(
+        judges="text", build=_classifier, options=opt.ClassifierOptions, scores=_heads
     ),
+    "detoxify": Provider(judges="text", build=_detoxify, options=opt.DetoxifyOptions, cost="dear"),
     "llm_judge": Provider(
-        judges="text",
-        options=frozenset(
-            {
-                "preset",
-                "model",
-                "revision",
-                "questions",
-                "device",
-                "dtype",
-                "batch_size",
-                "max_tokens",
-            }
-        ),
-        build=_llm_judge,
-        cost="dear",
+        judges="text", build=_llm_judge, options=opt.LlmJudgeOptions, cost="dear"
     ),
     "injection": Provider(
-        judges="text", options=frozenset({"text_guard", "text_options"}), build=_injection
+        judges="text",
+        build=_injection,
+        options=opt.InjectionOptions,
+        scores=lambda _: ("injection", "jailbreak"),
     ),
     "words": Provider(
         judges="text",
-        options=frozenset({"words", "path", "whole_words", "category"}),
         build=_words,
+        options=opt.WordsOptions,
+        scores=lambda options: (options.get("category", "listed_words"),),
     ),
-    "pii": Provider(judges="text", options=frozenset({"categories"}), build=_pii),
+    "pii": Provider(judges="text", build=_pii, options=opt.PiiOptions, scores=_personal_data),
     "presidio": Provider(
         judges="text",
-        options=frozenset({"language", "model", "entities"}),
         build=_presidio,
+        options=opt.PresidioOptions,
         cost="dear",
         modules=("presidio_analyzer", "spacy"),
         extra="presidio",
     ),
     "concepts": Provider(
         judges="frames",
-        options=frozenset({"model", "pretrained", "concepts", "neutral", "persistence", "device"}),
         build=_concepts,
+        options=opt.ConceptsOptions,
+        scores=_concept_names,
         cost="dear",
     ),
     "safety_checker": Provider(
         judges="frames",
-        options=frozenset({"checkpoint", "persistence", "device"}),
         build=_safety_checker,
+        options=opt.SafetyCheckerOptions,
+        scores=lambda _: ("sexual",),
         cost="dear",
     ),
     "ocr": Provider(
         judges="frames",
-        options=frozenset({"text_guard", "text_options", "seconds"}),
         build=_ocr,
+        options=opt.OcrOptions,
         cost="dear",
         modules=("rapidocr", "onnxruntime"),
         extra="ocr",
     ),
     "nudity": Provider(
         judges="frames",
-        options=frozenset({"persistence"}),
         build=_nudity,
+        options=opt.NudityOptions,
+        scores=lambda _: ("nudity",),
         cost="dear",
         modules=("nudenet",),
         extra="nudity",

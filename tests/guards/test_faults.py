@@ -111,7 +111,7 @@ BUILD_FAULTS: dict[str, Fault] = {
 MISSING_WEIGHTS: dict[str, dict[str, Any]] = {
     "classifier": {"weights": "/nowhere/weights.safetensors"},
     "detoxify": {"checkpoint": "/nowhere/toxic.ckpt"},
-    "llm_judge": {"model": "/nowhere/judge"},
+    "llm_judge": {"preset": "wildguard", "model": "/nowhere/judge"},
     "concepts": {"model": "no-such-model", "pretrained": None},
     "safety_checker": {"checkpoint": "/nowhere/checker"},
     "ocr": {"text_options": {"weights": "/nowhere/weights.safetensors"}},
@@ -123,6 +123,12 @@ MISSING_WEIGHTS: dict[str, dict[str, Any]] = {
     "presidio": {"model": "no_such_model"},
 }
 """Options that make a provider's guard look for weights that are not there."""
+
+NEEDED: dict[str, dict[str, Any]] = {
+    "llm_judge": {"preset": "wildguard"},
+    "safety_checker": {"checkpoint": "checker"},
+}
+"""Options that a provider cannot do without."""
 
 WITHOUT_WEIGHTS = {"nudity", "pii"}
 """Providers whose weights come with their package, or that have none."""
@@ -150,7 +156,7 @@ def provider_policy(name: str, *, timeout: float = 5.0, **spec: Any) -> Policy:
     """One guard of this provider, for any of its scores from 0.5 on."""
     frames = PROVIDERS[name].judges == "frames"
     content = (frames_policy if frames else text_policy)(thresholds={"*": 0.5}, timeout=timeout)
-    guards = {"guards": {"g": {"provider": name} | spec}}
+    guards = {"guards": {"g": {"provider": name, "options": NEEDED.get(name, {})} | spec}}
     return Policy.model_validate(content.model_dump() | guards)
 
 

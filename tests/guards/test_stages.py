@@ -183,9 +183,7 @@ def test_evidence_of_joint_words_points_into_the_last_message() -> None:
 
 def test_a_guard_that_loads_too_long_is_left_behind() -> None:
     over = threading.Event()
-    slow = Provider(
-        judges="text", options=frozenset(), build=lambda _: (over.wait(60), FixedGuard({}))[1]
-    )
+    slow = Provider(judges="text", build=lambda _: (over.wait(60), FixedGuard({}))[1])
     content = text_policy(timeout=0.01).model_dump()
     content["guards"]["g"] = {"provider": "slow", "load_timeout": 0.01}
     with pytest.MonkeyPatch.context() as patch:
