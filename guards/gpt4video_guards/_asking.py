@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gpt4video_guards._cache import JudgementCache, Key
 from gpt4video_guards._decide import Answered
 from gpt4video_guards._seat import Question, Seat
-from gpt4video_guards._views import View, views
+from gpt4video_guards._views import View, that_count, views
 from gpt4video_guards.judgement import Judgement
 from gpt4video_guards.subject import Subject
 
@@ -48,7 +48,10 @@ class Asked:
         return Answered(
             judgements=()
             if lacks
-            else tuple(view.translated(known[view.fingerprint]) for view in several),
+            else tuple(
+                view.translated(known[view.fingerprint])
+                for view in that_count(several, self.seat.guard)
+            ),
             error=error if lacks else "",
             milliseconds=milliseconds,
             guard_version=self.seat.version,

@@ -90,6 +90,11 @@ class Seat:
         self._counting = threading.Lock()
 
     @property
+    def guard(self) -> Guard | None:
+        """The guard itself, once it was built."""
+        return self._guard
+
+    @property
     def version(self) -> str:
         return str(getattr(self._guard, "version", ""))
 

@@ -4,6 +4,10 @@ A text is shown as it came and, where it is disguised or holds something in a co
 reads it who sees through that. A text in no disguise has no other view: its scores are those that
 the guard was calibrated for. A request is also shown as the end of what was asked before it, so
 that harm split over messages is judged in one piece.
+
+To a guard that judges what words mean, letters in a disguise or a code are noise, and noise looks
+like harm to it. Such a guard says `only_readings`, and of a text that can be read in one way only
+that reading counts. What a guard of exact forms says of the text as it came counts always.
 """
 
 from __future__ import annotations
@@ -32,6 +36,8 @@ class View:
     """How many characters of context the text begins with."""
     normalised: NormalisedText | None = None
     """The way back to the text, where it was disguised."""
+    noise: bool = False
+    """There is a sure reading of it beside it, and it says nothing that the reading does not."""
 
     @cached_property
     def fingerprint(self) -> str:
@@ -68,7 +74,14 @@ def views(subject: Subject, *, joint: bool = True) -> tuple[View, ...]:
         context = f"{_end(subject.context)}\n"
         whole = replace(subject, text=context + subject.text, context="")
         shown.append(View(subject=whole, before=len(context)))
-    return tuple(view for showing in shown for view in (showing, *_undisguised(showing)))
+    return tuple(view for showing in shown for view in _with_readings(showing))
+
+
+def that_count(several: tuple[View, ...], guard: object) -> tuple[View, ...]:
+    """The views of a subject whose judgements count with this guard; never none."""
+    if not getattr(guard, "only_readings", False):
+        return several
+    return tuple(view for view in several if not view.noise)
 
 
 def _end(context: str) -> str:
@@ -79,12 +92,18 @@ def _end(context: str) -> str:
     return rest or context[-JOINT_CHARS:]
 
 
-def _undisguised(view: View) -> tuple[View, ...]:
+def _with_readings(view: View) -> tuple[View, ...]:
     assert isinstance(view.subject, TextSubject)
     text = view.subject.text
-    readings = {read.text: read for read in (normalise(text), decoded(text)) if read is not None}
-    return tuple(
-        replace(view, subject=replace(view.subject, text=read.text), normalised=read)
-        for read in readings.values()
-        if read.text != text
+    readings = {
+        read.text: read
+        for read in (normalise(text), decoded(text))
+        if read is not None and read.text != text
+    }
+    return (
+        replace(view, noise=any(read.sure for read in readings.values())),
+        *(
+            replace(view, subject=replace(view.subject, text=read.text), normalised=read)
+            for read in readings.values()
+        ),
     )

@@ -31,7 +31,12 @@ class Judgement:
 
 @runtime_checkable
 class Guard(Protocol):
-    """Anything with `judge`. It may also carry a `version` string, which goes into each verdict."""
+    """Anything with `judge`. It may also carry a `version` string, which goes into each verdict.
+
+    A guard of what words mean may carry `only_readings = True`: of a text in a disguise or code
+    that can be read in one way only, what it says of the reading counts, and what it says of the
+    text as it came does not.
+    """
 
     def judge(self, subjects: Sequence[Subject]) -> list[Judgement]:
         """Exactly one judgement per subject, in order. May raise: the pipeline then blocks."""

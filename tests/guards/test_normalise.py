@@ -22,6 +22,8 @@ from gpt4video_guards.text import normalise
         ("k i l l him", "kill him"),
         ("k - i - l - l him", "kill him"),
         ("k 1 l l him", "kill him"),
+        ("h o w t o m a k e a b o m b", "how to make a bomb"),
+        ("y o u r t h e r a p i s t", "your therapist"),
         ("f.u.c.k you", "fuck you"),
         ("n\u0336u\u0336d\u0336e", "nude"),
         ("Z\u0334\u0321\u0347\u0335a\u0337l\u0335g\u0337o", "Zalgo"),

@@ -1,4 +1,4 @@
-"""The attack table: what each disguise gains, before and after texts are normalised."""
+"""The attack table: what each disguise gains, and what reading through it gains and costs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from gpt4video_guards._views import views
 from gpt4video_guards.errors import InvalidInputError
 from gpt4video_guards.evaluation._writing import Writable, new_table, percent, without_nan
 from gpt4video_guards.evaluation.disguises import DISGUISES, Disguise
 from gpt4video_guards.evaluation.judging import Outcome, Progress, judge_rows
+from gpt4video_guards.evaluation.metrics import share
 from gpt4video_guards.evaluation.report import Figures
 from gpt4video_guards.evaluation.rows import Row
 from gpt4video_guards.judgement import Guard, Judgement
 from gpt4video_guards.pipeline import GuardPipeline
 from gpt4video_guards.policy import Policy, load_policy
 from gpt4video_guards.registry import HOST, PROVIDERS
-from gpt4video_guards.subject import Subject
+from gpt4video_guards.subject import Subject, TextSubject
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,9 +37,11 @@ class Attack:
     recall_before: float
     """Guards are shown the text only as it came."""
     recall: float
-    """And as the pipeline reads it too."""
+    """Guards are shown it as the pipeline reads it."""
     fpr_before: float
     fpr: float
+    read: float
+    """Share of the safe texts that the pipeline reads in some other way than they came."""
     errors: int
     """Texts that a guard failed to judge, in either pass."""
 
@@ -61,10 +65,12 @@ class AttackReport(Writable):
         title = f"{self.name}: {self.unsafe} unsafe and {self.rows - self.unsafe} safe texts"
         if errors := sum(attack.errors for attack in self.attacks):
             title += f"\n{errors} times some guard failed to judge"
-        headings = ("recall as it came", "normalised", "FPR as it came", "normalised")
+        headings = ("recall as it came", "as read", "FPR as it came", "as read", "read")
         table = new_table(title, *headings)
         for attack in self.attacks:
-            shares = (attack.recall_before, attack.recall, attack.fpr_before, attack.fpr)
+            shares = (
+                attack.recall_before, attack.recall, attack.fpr_before, attack.fpr, attack.read
+            )  # fmt: skip
             table.add_row(attack.disguise, *map(percent, shares))
         return table
 
@@ -80,7 +86,8 @@ def measure_attacks(
 ) -> AttackReport:
     """Judge the same texts plainly and in each disguise, without and with the pipeline's reading.
 
-    Safe texts are disguised too: the false alarms are those of a harmless text in that disguise.
+    On the plain texts this tells what reading costs where there is nothing to read through. Safe
+    texts are disguised too: the false alarms are those of a harmless text in that disguise.
 
     Args:
         rows: labelled texts.
@@ -122,6 +129,7 @@ def measure_attacks(
                 recall=after.recall,
                 fpr_before=before.fpr,
                 fpr=after.fpr,
+                read=share([_is_read(row) for row in shown if not row.unsafe]),
                 errors=sum(outcome.failed for outcomes in found for outcome in outcomes),
             )
         )
@@ -146,6 +154,10 @@ class _AsItCame:
             first,
             *(replace(other, scores=dict.fromkeys(other.scores, 0.0)) for other in others),
         ]
+
+
+def _is_read(row: Row) -> bool:
+    return len(views(TextSubject(text=row.text, kind=row.kind))) > 1
 
 
 def _text_guards(policy: Policy, given: Mapping[str, Guard]) -> dict[str, Guard]:

@@ -35,6 +35,8 @@ class TextClassifierGuard:
     """
 
     categories: tuple[str, ...] = HEADS
+    only_readings = True
+    """It takes letters that are no words for harm (see `Guard`)."""
 
     def __init__(self, *, weights: str | Path | None = None) -> None:
         self._network = TextNetwork(Path(weights) if weights else EMBEDDED_WEIGHTS)

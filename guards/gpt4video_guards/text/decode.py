@@ -189,7 +189,7 @@ class _Cipher:
         if len({self.decode(word) for word in words} & _TELLING) >= 2:
             start, end = stretch[0].start(), stretch[-1].end()
             origin: Literal["each", "backwards"] = "backwards" if self.backwards else "each"
-            yield Edit(start, end, self.decode(text[start:end]), origin)
+            yield Edit(start, end, self.decode(text[start:end]), origin, sure=False)
 
 
 _ROT13: Final = _Cipher(decode=lambda text: codecs.encode(text, "rot13"), backwards=False)

@@ -11,10 +11,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from gpt4video_guards.text.rewriting import Edit, NormalisedText
+from gpt4video_guards.text.segment import segmented
 
 _TABLE: Final = Path(__file__).with_name("confusables.tsv")
 _LEET: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"} | {
@@ -56,6 +58,7 @@ _NOT_LEET: Final = re.compile(
     r"""\d+x\d+\w*           # 4x100m
     |   \w+[!@].{7,}|\w+[!@][A-Z]\w*[a-z].*  # Wow!Nice, no space before a mention
     |   [a-z](?:8|1\d)[a-z]   # k8s, i18n
+    |   [A-Z]{1,3}\d{1,4}     # AK47
     |   @\w{3,}               # a mention
     |   \w*[$€£]\d\w*         # $5k, US$20
     |   \$[A-Z_]+             # a shell variable
@@ -72,7 +75,7 @@ def normalise(text: str) -> NormalisedText:
     Invisible and control characters are left out, text behind a right-to-left override turned,
     letters of Unicode's compatibility forms made plain (NFKC), marks piled on letters removed and
     accents where no language has them, look-alike letters inside Latin words and leetspeak read as
-    Latin letters, letters spelt out with separators joined.
+    Latin letters, letters spelt out with separators joined to words.
     """
     return read_through(NormalisedText.of(text))
 
@@ -212,13 +215,22 @@ def _read_lookalikes(text: str) -> Iterator[Edit]:
 
 
 def _join_spelt_out(text: str) -> Iterator[Edit]:
-    """`k i l l` and `k.i.l.l` become `kill`; at least three letters with one kind of separator."""
+    """`k i l l` and `k.i.l.l` become `kill`; at least three letters with one kind of separator.
+
+    Where spaces stand between the letters, nothing says where a word ends, so that is guessed.
+    """
     for match in _SPELT_OUT.finditer(text):
         gap = len(match["gap"])
         signs = match[0][:: gap + 1]
         if 2 * sum(char.isalpha() for char in signs) > max(len(signs), 5):
-            for index in range(match.start() + 1, match.end(), gap + 1):
-                yield Edit(index, index + gap)
+            ends = _word_ends(signs) if match["gap"].isspace() else set()
+            for number, index in enumerate(range(match.start() + 1, match.end(), gap + 1), 1):
+                yield Edit(index, index + gap, " " if number in ends else "")
+
+
+def _word_ends(signs: str) -> set[int]:
+    letters = "".join(_LEET.get(sign, sign) for sign in signs)
+    return set(accumulate(map(len, segmented(letters))))
 
 
 def _read_leet(text: str) -> Iterator[Edit]:

@@ -17,6 +17,8 @@ class Edit:
     origin: Literal["whole", "each", "backwards"] = "whole"
     """Where the characters of `to` come from: each from the whole of `[start, end)`, the n-th from
     the n-th, or the n-th from the last but n; the latter two for texts of the same length."""
+    sure: bool = True
+    """It can be read in no other way: as it stands, `text[start:end]` means nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class NormalisedText:
     """The same for where it ends."""
     length: int
     """Characters of the original."""
+    sure: bool = True
+    """So is all that was rewritten."""
 
     @classmethod
     def of(cls, text: str) -> NormalisedText:
@@ -53,7 +57,7 @@ class NormalisedText:
         pieces: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
-        done = 0
+        done, sure = 0, self.sure
         for edit in edits:
             span = slice(edit.start, edit.end)
             pieces += (self.text[done : edit.start], edit.to)
@@ -67,13 +71,14 @@ class NormalisedText:
                 step = 1 if edit.origin == "each" else -1
                 starts += self.starts[span][::step]
                 ends += self.ends[span][::step]
-            done = edit.end
+            done, sure = edit.end, sure and edit.sure
         if not pieces:
             return self
         pieces.append(self.text[done:])
         starts += self.starts[done:]
         ends += self.ends[done:]
-        return NormalisedText(text="".join(pieces), starts=starts, ends=ends, length=self.length)
+        text = "".join(pieces)
+        return NormalisedText(text=text, starts=starts, ends=ends, length=self.length, sure=sure)
 
     def through(self, *passes: Callable[[str], Iterable[Edit]]) -> NormalisedText:
         """Each pass in turn says what it would rewrite of what the one before left."""

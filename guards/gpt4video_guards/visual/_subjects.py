@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpt4video_guards._seat import checked
-from gpt4video_guards._views import views
+from gpt4video_guards._views import that_count, views
 from gpt4video_guards.errors import InvalidInputError
 from gpt4video_guards.judgement import Guard, Judgement
 from gpt4video_guards.subject import FramesSubject, Subject, TextSubject
@@ -31,7 +31,11 @@ def judge_texts(guard: Guard, texts: Sequence[TextSubject]) -> list[Judgement]:
     shown = [views(text) for text in texts]
     flat = [view.subject for several in shown for view in several]
     answers = iter(checked(guard.judge(flat), flat))
-    return [worst_of([view.translated(next(answers)) for view in several]) for several in shown]
+    judged = [{view.fingerprint: next(answers) for view in several} for several in shown]
+    return [
+        worst_of([view.translated(known[view.fingerprint]) for view in that_count(several, guard)])
+        for several, known in zip(shown, judged, strict=True)
+    ]
 
 
 def worst_of(judgements: Sequence[Judgement]) -> Judgement:

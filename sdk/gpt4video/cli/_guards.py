@@ -130,14 +130,26 @@ def attacks(
     kind: Kind = None,
     n: Count = 300,
     seed: Seed = 0,
+    disguise: Annotated[
+        list[str],
+        typer.Option(
+            help='Only this one beside the texts as they are; repeat it for more, "none" for none.'
+        ),
+    ] = [],  # noqa: B006, typer copies it
     json: JsonFile = None,
 ) -> None:
-    """Recall and false alarms in each disguise, before and after texts are normalised."""
-    from gpt4video_guards.evaluation import measure_attacks
+    """Recall and false alarms in each disguise, as texts came and as the pipeline reads them."""
+    from gpt4video_guards.evaluation import DISGUISES, measure_attacks
 
+    known = {"none", *DISGUISES}
+    if unknown := sorted(set(disguise) - known):
+        raise typer.BadParameter(
+            f"--disguise: got {', '.join(unknown)}, expected some of {', '.join(sorted(known))}"
+        )
+    chosen = {name: DISGUISES[name] for name in DISGUISES if not disguise or name in disguise}
     rows = _rows(data, format, kind, n, seed)
     with steps_bar("judging") as update:
-        report = measure_attacks(rows, policy, seed=seed, progress=update)
+        report = measure_attacks(rows, policy, disguises=chosen, seed=seed, progress=update)
     _finish(report, json)
 
 
