@@ -52,7 +52,7 @@ class VideoJobs:
         key: sent as a bearer token to that address alone.
         name: of the generator, for errors.
         timeout: seconds for one answer to begin or go on.
-        deadline: moment (`time.monotonic()`) at which everything ends.
+        wait: seconds from now at which everything ends.
         retries: further tries after a fault that may pass.
         cancelled: asked while waiting.
 
@@ -67,7 +67,7 @@ class VideoJobs:
         key: str | None,
         name: str,
         timeout: float,
-        deadline: float,
+        wait: float,
         retries: int,
         cancelled: Callable[[], bool],
     ) -> None:
@@ -76,9 +76,9 @@ class VideoJobs:
             base_url=checked_url(url), headers=headers, timeout=timeout, follow_redirects=False
         )
         self._name = name
-        self._deadline = deadline
         self._retries = retries
         self._cancelled = cancelled
+        self._deadline = time.monotonic() + wait
 
     def create(self, fields: dict[str, str]) -> Job:
         """Start a job. It is tried again only where the server surely has not begun it."""
@@ -94,7 +94,7 @@ class VideoJobs:
     def download(self, job_id: str, *, max_bytes: int) -> bytes:
         """The file of a job that is done."""
         with self._answer("GET", f"/videos/{job_id}/content") as response:
-            return self._body(response, max_bytes)
+            return self._body(response, max_bytes, between=self._go_on)
 
     def delete(self, job_id: str) -> None:
         """Ask for a job to be dropped, once; whether the server does so is not our trouble."""
@@ -185,7 +185,11 @@ class VideoJobs:
             problem=_reason(answer.get("error")),
         )
 
-    def _body(self, response: httpx.Response, limit: int) -> bytes:
+    def _body(
+        self, response: httpx.Response, limit: int, between: Callable[[], None] = lambda: None
+    ) -> bytes:
+        """The body, up to a limit. A short answer is read to its end whoever waits for it: a job
+        that was begun can only be deleted by who knows its id."""
         found = bytearray()
         try:
             for piece in response.iter_bytes(1 << 16):
@@ -193,7 +197,7 @@ class VideoJobs:
                 if len(found) > limit:
                     problem = f"the server sends more than {limit} bytes"
                     raise GenerationError(self._name, problem)
-                self._go_on()
+                between()
         except httpx.HTTPError as error:
             problem = f"the answer broke off: {type(error).__name__}: {error}"
             raise GenerationError(self._name, problem) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from contextlib import closing
 
@@ -129,7 +128,7 @@ class RemoteVideoGenerator:
             key=self._key,
             name=self.name,
             timeout=self._timeout,
-            deadline=time.monotonic() + self._wait,
+            wait=self._wait,
             retries=self._retries,
             cancelled=cancelled or (lambda: False),
         )
