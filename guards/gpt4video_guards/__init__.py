@@ -13,7 +13,7 @@ package loads neither torch nor any other framework.
 """
 
 from gpt4video_guards.audit import AuditLog
-from gpt4video_guards.chat import ChatStream, GuardedAnswer, GuardedChat
+from gpt4video_guards.chat import AsyncChatStream, ChatStream, GuardedAnswer, GuardedChat
 from gpt4video_guards.errors import (
     CheckpointError,
     ConfigurationError,
@@ -50,6 +50,7 @@ from gpt4video_guards.visual import ConceptGuard
 
 __all__ = [
     "STAGES",
+    "AsyncChatStream",
     "AsyncGuardedStream",
     "AuditLog",
     "ChatStream",

@@ -233,6 +233,62 @@ def test_a_streamed_answer_ends_in_a_refusal_on_a_line_of_its_own() -> None:
     assert GuardedChat(str.lower, pipeline_of(WordGuard("x"))).stream("y X").blocked is None
 
 
+async def answer_in_pieces(message: str) -> AsyncIterator[str]:
+    for piece in ["word "] * 200 + [SECRET, "never"]:
+        yield piece
+
+
+async def answer_whole(message: str) -> str:
+    return message.upper()
+
+
+@pytest.mark.parametrize("chatbot", [answer_whole, str.upper])
+async def test_a_chatbot_is_guarded_beside_an_event_loop(chatbot: Any) -> None:
+    chat = GuardedChat(chatbot, pipeline_of(WordGuard(SECRET)))
+    assert str(await chat.acall("hello")) == "HELLO"
+    assert [piece async for piece in chat.astream("hello")] == ["HELLO"]
+    answer = await chat.acall(f"so {SECRET}")
+    assert answer.text.startswith("Sorry") and answer.blocked is not None
+
+
+@pytest.mark.parametrize("chatbot", [answer_in_pieces, in_pieces("word " * 200 + SECRET)])
+async def test_an_answer_streamed_beside_an_event_loop_ends_in_a_refusal(chatbot: Any) -> None:
+    chat = GuardedChat(chatbot, pipeline_of(WordGuard(SECRET)))
+    stream = chat.astream("hello")
+    pieces = [piece async for piece in stream]
+    assert "word" in pieces[0] and pieces[-1].startswith("\nSorry")
+    assert SECRET not in "".join(pieces)
+    assert stream.blocked is not None and stream.blocked.stage == "output_text"
+    whole = await chat.acall("hello")
+    assert whole.text.startswith("Sorry") and "word" not in whole.text
+
+
+async def test_a_stopped_answer_closes_the_chatbots_stream_beside_an_event_loop() -> None:
+    closed: list[str] = []
+
+    async def chatbot(message: str) -> AsyncIterator[str]:
+        try:
+            while True:
+                yield "word "
+        finally:
+            closed.append("asynchronous")
+
+    source = Source(*["word "] * 500)
+    for each in (chatbot, lambda _: source):
+        stream = GuardedChat(each, pipeline_of(WordGuard(SECRET))).astream("hello")
+        await anext(stream)
+        await stream.aclose()
+    assert closed == ["asynchronous"] and source.closed and source.read < 500
+
+
+async def test_an_asynchronous_chatbot_that_answers_something_else_is_refused() -> None:
+    async def chatbot(message: str) -> Any:
+        return len(message)
+
+    with pytest.raises(InvalidInputError, match="chatbot"):
+        await GuardedChat(chatbot, pipeline_of(WordGuard(SECRET))).acall("hello")
+
+
 def test_harm_split_over_messages_is_judged_together() -> None:
     chat = GuardedChat(str.upper, pipeline_of(WordGuard("build a\nbomb")))
     assert chat("bomb").blocked is None
