@@ -39,12 +39,12 @@ def run(assistant: VideoAssistant, store: ClipStore, wishes: Sequence[str]) -> l
     agent = create_agent(
         ChatVideoAssistant(assistant=assistant), [make, look], checkpointer=InMemorySaver()
     )
-    state = {}
+    messages: list[AnyMessage] = []
     for wish in wishes:
         state = agent.invoke(
             {"messages": [HumanMessage(wish)]}, {"configurable": {"thread_id": "example"}}
         )
-    messages: list[AnyMessage] = state["messages"]
+        messages = state["messages"]
     return messages
 
 

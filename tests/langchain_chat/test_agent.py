@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 
@@ -19,6 +22,7 @@ from gpt4video_tools.clips import ClipStore
 from gpt4video_tools.langchain import VideoGenerationTool, VideoQuestionTool
 
 STAR = "a large green star moving up"
+THREAD: RunnableConfig = {"configurable": {"thread_id": "1"}}
 
 
 def _says(conversation: Conversation) -> str:
@@ -46,8 +50,8 @@ class Stage:
 
     def run(self, text: str) -> list[Any]:
         """What one user message adds to the thread."""
-        config = {"configurable": {"thread_id": "1"}}
-        messages = self.agent.invoke({"messages": [("user", text)]}, config)["messages"]
+        asked: Any = {"messages": [HumanMessage(text)]}
+        messages = self.agent.invoke(asked, THREAD)["messages"]
         last = max(at for at, each in enumerate(messages) if isinstance(each, HumanMessage))
         return list(messages[last + 1 :])
 
@@ -146,20 +150,16 @@ def test_a_tool_that_answers_with_blocked_words_is_not_repeated(tmp_path: Path) 
 
 
 async def test_the_same_by_asyncio(stage: Stage) -> None:
-    config = {"configurable": {"thread_id": "1"}}
-    asked = {"messages": [("user", "Make a star. What colour is it?")]}
-    messages = (await stage.agent.ainvoke(asked, config))["messages"]
+    asked: Any = {"messages": [HumanMessage("Make a star. What colour is it?")]}
+    messages = (await stage.agent.ainvoke(asked, THREAD))["messages"]
     assert [each.type for each in messages] == ["human", "ai", "tool", "ai", "tool", "ai"]
     assert "A red field." in messages[-1].text
 
 
 def test_a_tool_call_arrives_in_the_stream(stage: Stage) -> None:
     bound = stage.model.bind_tools([stage.make])
-    first, *rest = bound.stream("Make a star.")
-    whole = first
-    for chunk in rest:
-        whole = whole + chunk
-    assert isinstance(whole, AIMessage)
+    chunks: list[Any] = list(bound.stream("Make a star."))
+    whole = reduce(add, chunks)
     assert whole.text == "Here it is."
     assert whole.tool_calls[0]["args"] == {"prompt": STAR}
     assert whole.response_metadata["finish_reason"] == "tool_calls"
@@ -180,7 +180,8 @@ def test_tools_of_others_serve_by_name() -> None:
         assistant=scripted_assistant(_says), generation_tool="film", question_tool="watch"
     )
     agent = create_agent(model, [film, watch])
-    messages = agent.invoke({"messages": [("user", "Make a star. Is it green?")]})["messages"]
+    asked: Any = {"messages": [HumanMessage("Make a star. Is it green?")]}
+    messages = agent.invoke(asked)["messages"]
     assert messages[-1].text == "Is it green? memory://films/1.mp4"
     with pytest.raises(InvalidInputError, match="generation_tool"):
         model.model_copy(update={"generation_tool": "watch"}).bind_tools([watch])
@@ -229,7 +230,7 @@ def test_a_forced_call_takes_the_users_words_where_the_model_asks_for_nothing(
 
 def test_a_forced_question_is_about_the_last_clip_that_has_an_address(stage: Stage) -> None:
     stage.run("Make a star.")
-    messages = stage.agent.get_state({"configurable": {"thread_id": "1"}}).values["messages"]
+    messages = stage.agent.get_state(THREAD).values["messages"]
     choice = {"type": "function", "function": {"name": stage.ask.name}}
     bound = stage.model.bind_tools([stage.make, stage.ask], tool_choice=choice)
     answer = bound.invoke([*messages, HumanMessage("Is it red?")])

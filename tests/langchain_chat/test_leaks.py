@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 from langchain.agents import create_agent
 from langchain_core.callbacks import BaseCallbackHandler
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import BaseMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
-from gpt4video import VideoAssistant
 from gpt4video.langchain import ChatVideoAssistant
 from gpt4video.reasoning import Conversation
-from gpt4video.testing import ScriptedGenerator, ScriptedReasoner, scripted_assistant
+from gpt4video.testing import (
+    ScriptedGenerator,
+    ScriptedReasoner,
+    scripted_assistant,
+    scripted_pipeline,
+)
 from gpt4video_tools.clips import ClipStore
 from gpt4video_tools.langchain import VideoGenerationTool
 
@@ -151,7 +155,7 @@ def test_a_blocked_prompt_leaves_neither_in_words_nor_in_a_call(
 ) -> None:
     model = _model(f"Here. <video> a {PHRASE} boat </video>", generator=None)
     tool = VideoGenerationTool(
-        generator=ScriptedGenerator(), pipeline=model.assistant.pipeline, store=ClipStore(tmp_path)
+        generator=ScriptedGenerator(), pipeline=scripted_pipeline(), store=ClipStore(tmp_path)
     )
     bound: Any = model if listener is _graph else model.bind_tools([tool])
     if listener is _events_v3:
@@ -162,20 +166,23 @@ def test_a_blocked_prompt_leaves_neither_in_words_nor_in_a_call(
 
 def test_what_a_user_said_stays_out_of_the_answer_and_of_later_turns() -> None:
     model = _model("fine")
-    asked = [HumanMessage(f"Say {PHRASE}")]
+    asked: list[BaseMessage] = [HumanMessage(f"Say {PHRASE}")]
     refused = model.invoke(asked)
     assert _nothing_left([refused])
     asked += [refused, HumanMessage("And now?")]
     assert model.invoke(asked).text == "fine"
+    assert _nothing_left([_reasoner(model).conversations])
+
+
+def _reasoner(model: ChatVideoAssistant) -> ScriptedReasoner:
+    assert model.assistant is not None
     assert isinstance(model.assistant.reasoner, ScriptedReasoner)
-    assert _nothing_left([model.assistant.reasoner.conversations])
+    return model.assistant.reasoner
 
 
 async def _stopped(model: ChatVideoAssistant) -> bool:
     """Whether the turn stops: LangChain leaves an inner generator to the event loop to close."""
-    assert isinstance(model.assistant, VideoAssistant)
-    reasoner = model.assistant.reasoner
-    assert isinstance(reasoner, ScriptedReasoner)
+    reasoner = _reasoner(model)
     for _ in range(2000):
         if reasoner.closed:
             return True
@@ -185,7 +192,7 @@ async def _stopped(model: ChatVideoAssistant) -> bool:
 
 async def test_a_consumer_that_goes_ends_the_turn() -> None:
     model = _model("word " * 400)
-    stream = model.astream("Tell me.")
+    stream: Any = model.astream("Tell me.")
     async for _ in stream:
         break
     await stream.aclose()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 
@@ -107,7 +107,7 @@ class TestChatVideoAssistant(ChatModelIntegrationTests, VideoInputConformance):
 
     def invoke_with_cache_read_input(self, *, stream: bool = False) -> AIMessage:
         model = ChatVideoAssistant(**self.chat_model_params)
-        asked = [HumanMessage("Hello")]
+        asked: list[BaseMessage] = [HumanMessage("Hello")]
         asked += [model.invoke(asked), HumanMessage("And now?")]
         if not stream:
             return model.invoke(asked)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from langchain_core.tools import BaseTool
+
 from gpt4video.langchain._dialogue import Tools
 from gpt4video_guards.errors import InvalidInputError
 from gpt4video_tools.langchain import VideoGenerationTool, VideoQuestionTool
@@ -61,7 +63,7 @@ def _require_arguments(
             )
 
 
-def _first(tools: Sequence[Any], kind: type) -> str | None:
+def _first(tools: Sequence[Any], kind: type[BaseTool]) -> str | None:
     return next((tool.name for tool in tools if isinstance(tool, kind)), None)
 
 

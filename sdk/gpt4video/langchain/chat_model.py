@@ -20,6 +20,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, SkipValidation, model_validator
 
+from gpt4video._prompts import LimitedReasoner
 from gpt4video.assistant import VideoAssistant
 from gpt4video.events import Event, Finished, Refused, TextDelta
 from gpt4video.langchain._answers import (
@@ -31,10 +32,11 @@ from gpt4video.langchain._answers import (
 )
 from gpt4video.langchain._binding import forced_role, our_tools
 from gpt4video.langchain._call import Call
+from gpt4video.langchain._content import read_content
 from gpt4video.langchain._conversations import Conversations
 from gpt4video.langchain._dialogue import Tools
 from gpt4video.langchain._sources import MessageClips
-from gpt4video.reasoning import GenerationOptions
+from gpt4video.reasoning import GenerationOptions, Message, TextPart
 from gpt4video_guards.errors import InvalidInputError
 from gpt4video_tools.calls import ClipSources
 from gpt4video_tools.clips import ClipStore
@@ -153,6 +155,35 @@ class ChatVideoAssistant(BaseChatModel):
         params = super()._get_ls_params(stop=stop or self.stop, **kwargs)
         params["ls_provider"] = PROVIDER
         return params
+
+    def get_num_tokens(self, text: str) -> int:
+        """Tokens of a text in this model's prompt; loads the weights.
+
+        Raises:
+            NotImplementedError: the assistant's reasoner does not count.
+        """
+        return self._count([TextPart(text=text)])
+
+    def get_num_tokens_from_messages(
+        self, messages: list[BaseMessage], tools: Sequence[Any] | None = None
+    ) -> int:
+        """Tokens of messages in this model's prompt, clips included; tools take none.
+
+        Raises:
+            NotImplementedError: the assistant's reasoner does not count.
+        """
+        contents = [read_content(message.content, strict=False) for message in messages]
+        clips = sum(len(content.clips) for content in contents)
+        return (
+            self._count([TextPart(text=text) for content in contents for text in content.texts])
+            + clips * self._assistant(self.model).reasoner.tokens_per_clip
+        )
+
+    def _count(self, parts: Sequence[TextPart]) -> int:
+        reasoner = self._assistant(self.model).reasoner
+        if not isinstance(reasoner, LimitedReasoner):
+            raise NotImplementedError(f"{type(reasoner).__name__} does not count tokens")
+        return reasoner.count_tokens([Message(role="user", parts=tuple(parts))])
 
     def bind_tools(
         self,
