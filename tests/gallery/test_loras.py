@@ -89,7 +89,14 @@ def test_several_work_together(checkpoint: Checkpoint, lora: Path, tmp_path: Pat
     np.testing.assert_allclose(both.frames, once.frames, atol=1)
 
 
-@pytest.mark.parametrize(("family", "words"), [("latte", "takes no LoRA"), ("ltx", "LTXPipeline")])
+@pytest.mark.parametrize(
+    ("family", "words"),
+    [
+        ("latte", "takes no LoRA"),
+        ("ltx", "of LTXPipeline|fits LTXPipeline"),
+        ("zeroscope", "of TextToVideoSDPipeline|fits TextToVideoSDPipeline"),
+    ],
+)
 def test_a_lora_of_another_family_is_refused(
     family: str, words: str, checkpoint: Checkpoint, lora: Path
 ) -> None:
