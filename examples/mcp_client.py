@@ -22,10 +22,10 @@ SERVER = StdioServerParameters(command="gpt4video", args=["mcp"])
 async def talk(client: Client, prompt: str, question: str, target: Path) -> str:
     """Make a clip, save it, and ask about it."""
 
-    async def progress(step: float, total: float | None, words: str | None) -> None:
-        print(words, step, total, file=sys.stderr)
+    async def told(progress: float, total: float | None, message: str | None) -> None:
+        print(message, progress, total, file=sys.stderr)
 
-    made = await client.call_tool("generate_video", {"prompt": prompt}, progress_callback=progress)
+    made = await client.call_tool("generate_video", {"prompt": prompt}, progress_callback=told)
     links = [block for block in made.content if isinstance(block, ResourceLink)]
     if not links:
         return _text(made.content)

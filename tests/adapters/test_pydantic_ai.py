@@ -110,14 +110,15 @@ async def test_where_there_is_no_clip_the_model_reads_why_and_goes_on(
 
 async def test_cancelling_the_run_stops_the_generator(tmp_path: Path) -> None:
     maker = scripted_maker(tmp_path, hangs=True)
-    assert isinstance(maker.generator, ScriptedGenerator)
+    generator = maker.generator
+    assert isinstance(generator, ScriptedGenerator)
     agent = Agent(calling("generate_video", prompt="a star"), toolsets=[video_toolset(maker=maker)])
     task = asyncio.create_task(agent.run("Go."))
-    await until(lambda: bool(maker.generator.requests))
+    await until(lambda: bool(generator.requests))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await until(lambda: maker.generator.cancelled > 0)
+    await until(lambda: generator.cancelled > 0)
     assert not list(tmp_path.rglob("*.mp4"))
 
 

@@ -144,7 +144,7 @@ async def test_a_cancelled_call_stops_the_generator_and_leaves_no_file(
     assert isinstance(generator, Generator)
     started = anyio.Event()
 
-    async def note(*_: object) -> None:
+    async def note(progress: float, total: float | None, message: str | None) -> None:
         if generator.endless.requests:
             started.set()
 

@@ -61,10 +61,11 @@ def connect(request: pytest.FixtureRequest, clips: Path) -> Connect:
 async def test_a_session_from_the_first_word_to_the_last(connect: Connect, clips: Path) -> None:
     steps: list[float] = []
 
-    async def note(progress: float, *_: object) -> None:
+    async def note(progress: float, total: float | None, message: str | None) -> None:
         steps.append(progress)
 
     async with connect() as client:
+        assert client.server_info is not None
         assert client.server_info.name == "gpt4video"
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert list(tools) == ["generate_video", "ask_video"]
@@ -97,7 +98,7 @@ async def test_a_cancelled_call_ends_the_work_and_the_session_goes_on(
     before = set(clips.rglob("*"))
     started = anyio.Event()
 
-    async def note(progress: float, *_: object) -> None:
+    async def note(progress: float, total: float | None, message: str | None) -> None:
         if progress >= 1:
             started.set()
 

@@ -243,11 +243,15 @@ def mcp(
     block: Blocked = None,
     generator: Generator = None,
     device: Device = "auto",
+    sign_key: SignKey = None,
+    sign_cert: SignCert = None,
+    watermark: Mark = False,
 ) -> None:
     """Serve the tools generate_video and ask_video to agents, by the Model Context Protocol."""
     from gpt4video.cli._mcp import run_mcp
     from gpt4video.cli._models import assistant_loader
 
+    provenance = chosen_provenance(sign_key, sign_cert, watermark)
     load = assistant_loader(
         model, policy=policy, device=device, blocked=block or [], generator=generator
     )
@@ -260,6 +264,7 @@ def mcp(
         clips=clips_dir,
         folders=allow_folder or [],
         inline_bytes=inline_bytes,
+        provenance=provenance,
     )
 
 

@@ -15,6 +15,7 @@ from gpt4video.cli._console import err
 if TYPE_CHECKING:
     from gpt4video.loading import Parts
     from gpt4video_tools.clips import ClipStore
+    from gpt4video_tools.provenance import Provenance
 
 Transport = Literal["stdio", "http"]
 
@@ -29,6 +30,7 @@ def run_mcp(
     clips: str | None,
     folders: Sequence[Path],
     inline_bytes: int,
+    provenance: Provenance | None,
 ) -> None:
     """Serve until the client leaves, or the process is told to stop.
 
@@ -37,7 +39,9 @@ def run_mcp(
     from gpt4video.mcp import build_server, serve_http, serve_stdio
 
     with _store(clips) as store:
-        server = build_server(load, store=store, folders=folders, inline_bytes=inline_bytes)
+        server = build_server(
+            load, store=store, folders=folders, inline_bytes=inline_bytes, provenance=provenance
+        )
         if transport == "stdio":
             serve_stdio(server)
         else:

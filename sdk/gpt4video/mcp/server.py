@@ -40,6 +40,7 @@ from gpt4video_tools.calls import (
 )
 from gpt4video_tools.clips import ClipStore, ClipStoreError, UnknownClipError
 from gpt4video_tools.gallery import GenerationProgress, VideoRequest
+from gpt4video_tools.provenance import Provenance
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def build_server(
     store: ClipStore,
     folders: Sequence[Path] = (),
     inline_bytes: int = 0,
+    provenance: Provenance | None = None,
 ) -> MCPServer[None]:
     """Put the server together; `serve_stdio` and `serve_http` run it.
 
@@ -67,9 +69,14 @@ def build_server(
         folders: files below these may be asked about, besides the clips of the store.
         inline_bytes: clips of up to this many bytes are embedded in the result as well as linked,
             in base64; 0 for links only.
+        provenance: how made clips are marked and signed; None for neither.
     """
     sources = ClipSources(store=store, folders=tuple(folders))
-    tools = _Tools(Loading(lambda: _Desk.of(load(), sources)), store, inline_bytes)
+
+    def desk() -> _Desk:
+        return _Desk.of(load(), store, sources, provenance)
+
+    tools = _Tools(Loading(desk), store, inline_bytes)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
@@ -118,12 +125,16 @@ class _Desk:
     asker: VideoAsker
 
     @classmethod
-    def of(cls, parts: Parts, sources: ClipSources) -> _Desk:
-        assert sources.store is not None
+    def of(
+        cls, parts: Parts, store: ClipStore, sources: ClipSources, provenance: Provenance | None
+    ) -> _Desk:
         maker = None
         if parts.generator is not None:
             maker = VideoMaker(
-                generator=parts.generator, pipeline=parts.pipeline, store=sources.store
+                generator=parts.generator,
+                pipeline=parts.pipeline,
+                store=store,
+                provenance=provenance,
             )
         # Without a generator: to ask must change nothing, whatever the question talks it into.
         answerer = VideoAssistant(reasoner=parts.reasoner, pipeline=parts.pipeline)
