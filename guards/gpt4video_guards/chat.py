@@ -121,7 +121,7 @@ class GuardedChat:
         return answer
 
     async def _aask(self, message: str) -> AsyncGenerator[str]:
-        answer: object = await asyncio.to_thread(self._chatbot, message)
+        answer: Any = await asyncio.to_thread(self._chatbot, message)
         if inspect.isawaitable(answer):
             answer = await answer
         if isinstance(answer, str):
@@ -131,7 +131,7 @@ class GuardedChat:
             answer = _on_threads(answer)
         if not isinstance(answer, AsyncIterable):
             raise InvalidInputError("chatbot", answer, "a string or its pieces as its answer")
-        pieces = aiter(answer)
+        pieces: AsyncIterator[Any] = aiter(answer)
         try:
             async for piece in pieces:
                 yield piece

@@ -198,7 +198,7 @@ class HeldAnswer:
         return chunk if self._shown is None else self._shown + chunk
 
     def _refused(self, result: StageResult) -> AIMessageChunk:
-        refusal = self._judge.refusal(result, message_chunk_to_message(self._last([])))
+        refusal = self._judge.refusal(result, self._last([]))
         chunk = as_chunk(refusal)
         shown = None if self._shown is None else self._shown.content
         if not shown:

@@ -25,6 +25,7 @@ from langchain_core.runnables import (
 )
 from langchain_core.tools import BaseTool
 from langsmith import tracing_context
+from pydantic import PrivateAttr
 
 from gpt4video_guards.errors import InvalidInputError
 from gpt4video_guards.holdback import Unit
@@ -82,6 +83,7 @@ class GuardedChatModel(BaseChatModel):
     judge: MessageJudge
     window: int | None = 200
     unit: Unit = "characters"
+    _was_asked: bool = PrivateAttr(default=False)
 
     def __init__(self, **fields: Any) -> None:
         inner = fields.get("model")
@@ -94,6 +96,11 @@ class GuardedChatModel(BaseChatModel):
                 fields["model"] = inner.model_copy(update={"callbacks": None})
         super().__init__(**fields)
         check_window(self.window, self.unit)
+
+    @property
+    def was_asked(self) -> bool:
+        """Something was asked of it since it was made."""
+        return self._was_asked
 
     @property
     def _llm_type(self) -> str:
@@ -212,6 +219,7 @@ class GuardedChatModel(BaseChatModel):
 
     def _judged(self, messages: Sequence[BaseMessage]) -> History:
         """All but a system message at the beginning."""
+        self._was_asked = True
         if not messages or not isinstance(messages[0], SystemMessage):
             return self.judge.history(messages)
         rest = self.judge.history(messages[1:])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, RemoveMessage, ToolMessage
 
 from gpt4video_guards.errors import MissingExtraError
@@ -34,6 +36,8 @@ except ImportError as error:
     raise MissingExtraError("agents", "the middleware for agents") from error
 
 from gpt4video_guards.langchain._tools import judged_answer, watched
+
+logger = logging.getLogger(__name__)
 
 
 class GuardMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
@@ -141,8 +145,10 @@ class GuardMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
         request: ModelRequest[Any],
         handler: Callable[[ModelRequest[Any]], ModelResponse[Any]],
     ) -> ModelResponse[Any]:
+        model = self._guarded(request.model)
         try:
-            return self._settled(handler(self._guarded(request)))
+            response = handler(request.override(model=model))
+            return self._settled(response, model, request.messages)
         except StructuredOutputValidationError as error:
             return self._refused(error)
 
@@ -151,8 +157,10 @@ class GuardMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
         request: ModelRequest[Any],
         handler: Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]],
     ) -> ModelResponse[Any]:
+        model = self._guarded(request.model)
         try:
-            return self._settled(await handler(self._guarded(request)))
+            response = await handler(request.override(model=model))
+            return await asyncio.to_thread(self._settled, response, model, request.messages)
         except StructuredOutputValidationError as error:
             return self._refused(error)
 
@@ -190,19 +198,34 @@ class GuardMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
             changes.append(self._judge.refusal(history.blocked))
         return {"messages": changes, "jump_to": "end"}
 
-    def _guarded(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
-        model = GuardedChatModel(
-            model=request.model, judge=self._judge, window=self._window, unit=self._unit
+    def _guarded(self, model: BaseChatModel) -> GuardedChatModel:
+        return GuardedChatModel(
+            model=model, judge=self._judge, window=self._window, unit=self._unit
         )
-        return request.override(model=model)
 
-    def _settled(self, response: ModelResponse[Any]) -> ModelResponse[Any]:
-        """The response, with a refusal alone where one followed what had been streamed."""
-        result = [
-            self._judge.settled(message) if isinstance(message, AIMessage) else message
+    def _settled(
+        self, response: ModelResponse[Any], model: GuardedChatModel, before: Sequence[BaseMessage]
+    ) -> ModelResponse[Any]:
+        """The response as the state may have it: judged, if it is not the guarded model's, and with
+        a refusal alone where one followed what had been streamed."""
+        if not model.was_asked:
+            logger.warning(
+                "other middleware answered in place of the model that '%s' guards: its words are "
+                "judged, but may have been streamed before; list '%s' last",
+                self.name,
+                self.name,
+            )
+        judged = [
+            self._judge.message(
+                self._judge.settled(message) if isinstance(message, AIMessage) else message, before
+            )
             for message in response.result
         ]
-        return ModelResponse(result=result, structured_response=response.structured_response)
+        blocked = any(each.blocked is not None for each in judged)
+        return ModelResponse(
+            result=[each.message for each in judged],
+            structured_response=None if blocked else response.structured_response,
+        )
 
     def _refused(self, error: StructuredOutputValidationError) -> ModelResponse[Any]:
         """A refusal is no structured output, and no reason to raise."""
@@ -216,8 +239,10 @@ class GuardMiddleware(AgentMiddleware[AgentState[Any], Any, Any]):
         call, withheld = self._judge.call(request.tool_call, before)
         if withheld is not None:
             return request, withheld
-        tool = None if request.tool is None else watched(request.tool, call, self._judge)
-        return request.override(tool_call=call, tool=tool), None
+        request = request.override(tool_call=call)
+        if request.tool is not None:
+            request = request.override(tool=watched(request.tool, call, self._judge))
+        return request, None
 
     def _answered(self, answer: Any, request: ToolCallRequest) -> Any:
         return judged_answer(answer, request.tool_call, self._judge)

@@ -32,7 +32,14 @@ from tests.guards.langchain.doubles import Answer, ChunkedModel, calling
 
 from gpt4video.testing import ScriptedGuard, scripted_pipeline
 from gpt4video.testing.guards import Fault
-from gpt4video_guards import Evidence, GuardPipeline, InvalidInputError, Judgement, Policy
+from gpt4video_guards import (
+    Evidence,
+    GuardPipeline,
+    InvalidInputError,
+    Judgement,
+    Policy,
+    TextSubject,
+)
 from gpt4video_guards.langchain import GuardMiddleware, ReadFrames
 from gpt4video_guards.langchain.judging import GUARDS
 
@@ -148,6 +155,7 @@ def test_harm_split_over_messages_or_blocks_is_judged_together() -> None:
     setup.ask("vi")
     setup.words.words = ("vi\nle",)
     assert texts(setup.ask("le"))[-1].startswith("Sorry")
+    blocks: Any
     for blocks in ([{"type": "text", "text": "vi"}, {"type": "text", "text": "le"}], ["vi", "le"]):
         for word in ("vi\nle", "vile"):
             setup = Setup()
@@ -161,7 +169,7 @@ def test_two_of_them_judge_one_agent() -> None:
     pair = [GuardMiddleware(odd, name="other"), setup.guard]
     assert len({each.name for each in pair}) == 2
     for several in (pair, pair[::-1]):
-        agent = create_agent(setup.model, middleware=several)
+        agent: Any = create_agent(setup.model, middleware=several)
         *chunks, last = agent.stream({"messages": "hello"}, stream_mode="messages")
         assert "odd" not in repr([*chunks, last])
         answer = agent.invoke({"messages": "hello"})["messages"][-1]
@@ -307,8 +315,8 @@ def test_the_prompt_of_a_generation_tool_is_judged_as_one() -> None:
         [calling("generate_video", prompt="a star", seed=1)], ["done"], tools=[generate_video]
     )
     setup.ask("make one")
-    (kind,) = {s.kind for s in setup.words.seen if getattr(s, "text", "") == "a star"}
-    assert kind == "t2v_prompt"
+    prompts = [s for s in setup.words.seen if isinstance(s, TextSubject) and s.text == "a star"]
+    assert [prompt.kind for prompt in prompts] == ["t2v_prompt"]
 
 
 CLIP = {"type": "video", "url": "https://a.example/clip.mp4"}
@@ -388,7 +396,7 @@ async def test_a_guard_that_fails_blocks(fault: Fault, where: str) -> None:
     for is_async in (False, True):
         ran.clear()
         model = ChunkedModel(answers=answers)
-        agent = create_agent(model, [look], middleware=[GuardMiddleware(pipeline)])
+        agent: Any = create_agent(model, [look], middleware=[GuardMiddleware(pipeline)])
         asked: Any = {"messages": "a question"}
         messages = (await agent.ainvoke(asked) if is_async else agent.invoke(asked))["messages"]
         if where == "result":
@@ -434,7 +442,7 @@ async def test_what_is_redacted_is_taken_out_in_place() -> None:
     for is_async in (False, True):
         ran.clear()
         model = ChunkedModel(answers=[["I ask joe ", call], ["It ", "is ", "jo", "e"]])
-        agent = create_agent(model, [look], middleware=[GuardMiddleware(redacting())])
+        agent: Any = create_agent(model, [look], middleware=[GuardMiddleware(redacting())])
         asked: Any = {"messages": [HumanMessage(content=["I am ", "joe"], id="m1")]}
         messages = (await agent.ainvoke(asked) if is_async else agent.invoke(asked))["messages"]
         assert "joe" not in repr((messages, model.asked))
@@ -451,7 +459,7 @@ async def test_what_is_redacted_is_taken_out_in_place() -> None:
 def test_redaction_in_a_value_that_cannot_be_changed_blocks() -> None:
     look = artifact_tool("fine", Shown(title="it is joe"))
     model = ChunkedModel(answers=[CALL, ["done"]])
-    agent = create_agent(model, [look], middleware=[GuardMiddleware(redacting())])
+    agent: Any = create_agent(model, [look], middleware=[GuardMiddleware(redacting())])
     result = agent.invoke({"messages": "go"})["messages"][2]
     assert result.status == "error" and "joe" not in repr(result)
 
@@ -471,6 +479,24 @@ def test_a_refusal_in_place_of_structured_output_is_an_answer_not_an_error() -> 
         assert_clean(found)
 
 
+def test_a_model_that_was_put_in_place_of_the_guarded_one_is_noted_and_its_answer_judged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Swaps(AgentMiddleware[AgentState[Any], Any, Any]):
+        def wrap_model_call(self, request: Any, handler: Any) -> Any:
+            return handler(request.override(model=ChunkedModel(answers=[[BAD]])))
+
+    guard = GuardMiddleware(scripted_pipeline(text_guard=ScriptedGuard(words=[BAD])))
+    agent: Any
+    for several, noted in (([guard, Swaps()], True), ([Swaps(), guard], False)):
+        caplog.clear()
+        saver = InMemorySaver()
+        agent = create_agent(ChunkedModel(), middleware=several, checkpointer=saver)
+        assert_clean(agent.invoke({"messages": "hello"}, CONFIG))
+        assert_clean(saver.storage, saver.writes, saver.blobs)
+        assert ("list 'GuardMiddleware[scripted]' last" in caplog.text) is noted
+
+
 def test_messages_that_another_middleware_adds_at_the_end_are_judged() -> None:
     class Adds(AgentMiddleware[AgentState[Any], Any, Any]):
         def after_agent(
@@ -479,7 +505,7 @@ def test_messages_that_another_middleware_adds_at_the_end_are_judged() -> None:
             return {"messages": [AIMessage(BAD), RemoveMessage(id=str(state["messages"][0].id))]}
 
     guard = GuardMiddleware(scripted_pipeline(text_guard=ScriptedGuard(words=[BAD])))
-    agent = create_agent(ChunkedModel(answers=[["fine"]]), middleware=[guard, Adds()])
+    agent: Any = create_agent(ChunkedModel(answers=[["fine"]]), middleware=[guard, Adds()])
     messages = agent.invoke({"messages": "hello"})["messages"]
     assert [message.type for message in messages] == ["ai", "ai"]
     assert_clean(messages)
