@@ -29,6 +29,8 @@ DOORS = (
     "gpt4video.testing",
     "gpt4video_guards",
     "gpt4video_tools.calls",
+    "gpt4video_tools.clips",
+    "gpt4video_tools.fetching",
     "gpt4video_tools.gallery",
     "gpt4video_tools.video",
 )
