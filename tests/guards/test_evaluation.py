@@ -358,6 +358,7 @@ def test_the_attack_table_tells_what_normalisation_gains_and_costs() -> None:
     assert backwards.recall_before == 0.0
     assert {attack.fpr_before for attack in report.attacks} == {0.0}
     assert {attack.errors for attack in report.attacks} == {0}
+    assert (plain.read, zero_width.read, backwards.read) == (0.0, 1.0, 1.0)
     assert (report.rows, report.unsafe) == (2, 1)
     assert "full-width letters" in printed(report)
     assert report.as_dict()["attacks"][1]["recall"] == 1.0
@@ -378,8 +379,8 @@ def test_a_guard_that_fails_under_attack_is_counted() -> None:
     report = measure_attacks(
         HIDDEN, text_policy(), {"g": CallGuard(lambda _: [])}, disguises={"x": lambda t, _: t + "!"}
     )
-    assert [attack.errors for attack in report.attacks] == [4, 4]
-    assert "8 times some guard failed" in printed(report)
+    assert [attack.errors for attack in report.attacks] == [2, 2]
+    assert "4 times some guard failed" in printed(report)
 
 
 # Times

@@ -247,6 +247,20 @@ def test_synthetic_rows_are_whole_and_the_same_for_a_seed() -> None:
     assert kinds == {row.kind for row in found}
 
 
+def test_contrast_families_say_both_with_the_same_words() -> None:
+    rows = [example.row for example in synthetic.from_grammar(random.Random(0))]
+    for family in ("amounts", "household", "peaceful_pictures", "at_work"):
+        mine = [row for row in rows if row.source == f"synthetic_{family}"]
+        safe, unsafe = ({row.text for row in mine if row.label == x} for x in ("safe", "unsafe"))
+        assert len(safe) > 60 and len(unsafe) > 60
+        shared = _words(safe) & _words(unsafe)
+        assert len(shared) > 0.2 * len(_words(unsafe))
+
+
+def _words(texts: set[str]) -> set[str]:
+    return {word.strip(",.?").lower() for text in texts for word in text.split()}
+
+
 def test_a_wrapping_is_as_harmful_as_what_it_holds() -> None:
     harmful, harmless = [row("BAD", category="illicit")], [row("GOOD")]
     for example in synthetic.wrapped(harmful, harmless, 60, random.Random(0)):

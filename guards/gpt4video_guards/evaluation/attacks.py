@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +12,7 @@ from gpt4video_guards._views import views
 from gpt4video_guards.errors import InvalidInputError
 from gpt4video_guards.evaluation._writing import Writable, new_table, percent, without_nan
 from gpt4video_guards.evaluation.disguises import DISGUISES, Disguise
-from gpt4video_guards.evaluation.judging import Outcome, Progress, judge_rows
+from gpt4video_guards.evaluation.judging import Progress, judge_rows
 from gpt4video_guards.evaluation.metrics import share
 from gpt4video_guards.evaluation.report import Figures
 from gpt4video_guards.evaluation.rows import Row
@@ -43,7 +43,7 @@ class Attack:
     read: float
     """Share of the safe texts that the pipeline reads in some other way than they came."""
     errors: int
-    """Texts that a guard failed to judge, in either pass."""
+    """Texts that a guard failed to judge, as they came or as they are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,22 +106,22 @@ def measure_attacks(
         raise InvalidInputError("rows", "none", "at least one labelled text")
     policy = load_policy(policy)
     built = _text_guards(policy, guards or {})
-    passes = (
-        GuardPipeline(policy, {n: _AsItCame(g) for n, g in built.items()}, cache_size=0),
-        GuardPipeline(policy, built, cache_size=0),
-    )
+    as_read = GuardPipeline(policy, built, cache_size=0)
+    bare = {name: _AsItCame(guard) for name, guard in built.items()}
+    as_it_came = GuardPipeline(policy, bare, cache_size=0)
     attacks: list[Attack] = []
     texts = {PLAIN: rows} | {
         name: _disguised(rows, disguise, random.Random(f"{seed} {name}"))
         for name, disguise in disguises.items()
     }
-    total = 2 * len(rows) * len(texts)
+    total = len(rows) * len(texts)
     for name, shown in texts.items():
-        found: list[list[Outcome]] = []
-        for pipeline in passes:
-            done = len(rows) * (2 * len(attacks) + len(found))
-            found.append(judge_rows(shown, pipeline, progress=_from(done, total, progress)))
-        before, after = map(Figures.of, found)
+        told = _from(len(rows) * len(attacks), total, progress)
+        came = judge_rows(shown, as_it_came, progress=told)
+        read = {at: row for at, row in enumerate(shown) if _is_read(row)}
+        anew = dict(zip(read, judge_rows(list(read.values()), as_read), strict=True))
+        found = [anew.get(at, outcome) for at, outcome in enumerate(came)]
+        before, after = Figures.of(came), Figures.of(found)
         attacks.append(
             Attack(
                 disguise=name,
@@ -129,8 +129,8 @@ def measure_attacks(
                 recall=after.recall,
                 fpr_before=before.fpr,
                 fpr=after.fpr,
-                read=share([_is_read(row) for row in shown if not row.unsafe]),
-                errors=sum(outcome.failed for outcomes in found for outcome in outcomes),
+                read=share([at in read for at, row in enumerate(shown) if not row.unsafe]),
+                errors=sum(a.failed or b.failed for a, b in zip(came, found, strict=True)),
             )
         )
     return AttackReport(
@@ -142,18 +142,16 @@ def measure_attacks(
 
 
 class _AsItCame:
-    """A guard without the pipeline's help: whatever it is shown beside the text as it came gets
-    no score. The pipeline shows that text first."""
+    """A guard without the pipeline's help: it judges a text as it came, which the pipeline shows
+    first, and whatever it is shown beside that gets no score."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
 
     def judge(self, subjects: Sequence[Subject]) -> list[Judgement]:
-        first, *others = self._guard.judge(subjects)
-        return [
-            first,
-            *(replace(other, scores=dict.fromkeys(other.scores, 0.0)) for other in others),
-        ]
+        (found,) = self._guard.judge(subjects[:1])
+        nothing = Judgement(scores=dict.fromkeys(found.scores, 0.0))
+        return [found, *(nothing for _ in subjects[1:])]
 
 
 def _is_read(row: Row) -> bool:
