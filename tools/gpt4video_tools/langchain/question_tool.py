@@ -39,7 +39,8 @@ class VideoQuestionTool(BaseTool):
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
 
     answerer: Annotated[VideoAnswerer, SkipValidation]
-    """Who looks and answers: a `VideoAssistant`, or anything with its `chat`."""
+    """Who looks and answers: a `VideoAssistant`, best one without a generator, so that no question
+    talks it into making a clip; or anything with its `chat`."""
     store: Annotated[ClipStore | None, SkipValidation] = None
     """Its handles may be asked about; a folder or URL becomes a store."""
     folders: tuple[Path, ...] = ()
