@@ -207,6 +207,27 @@ def test_other_tools_are_never_called_but_their_results_are_read() -> None:
     assert reasoner.conversations[-1].messages[-1].text == "How is the weather?\nrain in Rome"
 
 
+@pytest.mark.parametrize(
+    "content", ["3", [{"type": "text", "text": "3"}], [{"type": "json", "json": {"result": 3}}]]
+)
+@pytest.mark.parametrize("status", ["success", "error"])
+@pytest.mark.parametrize(
+    "said", ["", [{"type": "tool_use", "id": "1", "name": "add", "input": {}}]]
+)
+def test_histories_of_other_tools_are_read_in_every_form(
+    content: Any, status: Any, said: Any
+) -> None:
+    model = ChatVideoAssistant(assistant=scripted_assistant("Three."))
+    call = {"name": "add", "args": {"a": 1, "b": 2}, "id": "1"}
+    few_shot = [
+        HumanMessage("What is 1 + 2?"),
+        AIMessage(said, tool_calls=[call]),
+        ToolMessage(content, tool_call_id="1", status=status),
+    ]
+    assert model.invoke(few_shot).text == "Three."
+    assert model.invoke([*few_shot, AIMessage("3"), HumanMessage("And now?")]).text == "Three."
+
+
 def test_the_result_of_another_tool_is_judged_as_one() -> None:
     assistant = scripted_assistant(blocked_words=["bomb"])
     call = {"name": "weather", "args": {}, "id": "1"}
