@@ -47,13 +47,16 @@ def main() -> None:
         if letters and _is_wanted(char):
             table[char] = _same_case(char, letters)
     table |= _named()
-    close, loose = defaultdict(str), defaultdict(str)
+    close: defaultdict[str, str] = defaultdict(str)
+    loose: dict[str, str] = {}
     for char in sorted(table):
         close[table[char]] += char
     for letter, chars in BY_LOOKS.items():
         loose[letter] = "".join(char for char in chars if char not in table)
     letters = sorted({*close, *loose})
-    rows = ("\t".join((letter, close[letter], loose[letter])).rstrip() for letter in letters)
+    rows = (
+        "\t".join((letter, close[letter], loose.get(letter, ""))).rstrip() for letter in letters
+    )
     TABLE.write_text(HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8")
 
 
