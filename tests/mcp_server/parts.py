@@ -62,12 +62,19 @@ def answer(conversation: Conversation) -> str:
 
 
 def scripted_parts() -> Parts:
-    """The parts of an assistant."""
+    """The parts of an assistant that knows how many clips were given up."""
+    generator = Generator()
+
+    def say(conversation: Conversation) -> str:
+        if "given up" in conversation.messages[-1].text:
+            return f"{generator.endless.cancelled} given up"
+        return answer(conversation)
+
     return Parts(
-        reasoner=ScriptedReasoner(answer),
+        reasoner=ScriptedReasoner(say),
         pipeline=scripted_pipeline(
             text_guard=ScriptedGuard(words=[BLOCKED]),
             frames_guard=ScriptedGuard(colours=[BLUE]),
         ),
-        generator=Generator(),
+        generator=generator,
     )

@@ -50,12 +50,18 @@ def address(clips: Path) -> Iterator[str]:
             process.communicate(timeout=60)
 
 
-@pytest.fixture(params=["stdio", "http"])
+@pytest.fixture(
+    params=[("stdio", "legacy"), ("http", "legacy"), ("http", "auto")],
+    ids=["stdio", "http", "http 2026"],
+)
 def connect(request: pytest.FixtureRequest, clips: Path) -> Connect:
-    if request.param == "http":
+    """By both ways, and by the protocol before and after the handshake was dropped from it."""
+    way, mode = request.param
+    if way == "http":
         url = request.getfixturevalue("address")
-        return lambda: Client(url)
-    return lambda: Client(StdioServerParameters(command=sys.executable, args=arguments(clips)))
+        return lambda: Client(url, mode=mode)
+    server = StdioServerParameters(command=sys.executable, args=arguments(clips))
+    return lambda: Client(server, mode=mode)
 
 
 async def test_a_session_from_the_first_word_to_the_last(connect: Connect, clips: Path) -> None:
@@ -103,6 +109,13 @@ async def test_a_cancelled_call_ends_the_work_and_the_session_goes_on(
             started.set()
 
     async with connect() as client:
+        made = link_of(await client.call_tool("generate_video", {"prompt": "a red circle"}))
+
+        async def given_up() -> int:
+            asked = {"question": "How many were given up?", "video": made.uri}
+            return int(text_of(await client.call_tool("ask_video", asked)).split()[0])
+
+        earlier = await given_up()
         async with anyio.create_task_group() as tasks:
             call = {"prompt": ENDLESS}
             tasks.start_soon(
@@ -110,7 +123,8 @@ async def test_a_cancelled_call_ends_the_work_and_the_session_goes_on(
             )
             await started.wait()
             tasks.cancel_scope.cancel()
-        made = link_of(await client.call_tool("generate_video", {"prompt": "a red circle"}))
+        while await given_up() == earlier:
+            await anyio.sleep(0.01)
     place = Path(ClipStore(clips).url.removeprefix("file://"))
     kept = {path.as_uri() for path in set(place.rglob("*.mp4")) - before}
     assert kept == {made.uri}
