@@ -12,6 +12,7 @@ from typer.testing import Result
 
 from gpt4video.loading import PRESETS
 from gpt4video.testing import tiny_random_model
+from gpt4video_tools.gallery import loading
 from gpt4video_tools.provenance import verify_manifest
 
 Invoke = Callable[..., Result]
@@ -31,6 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def embedded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The random assistant stands in the place of the embedded one."""
     monkeypatch.setitem(PRESETS, "shapes", folder)
+    monkeypatch.setattr(loading, "shipped_folder", lambda _: folder / "generator")
 
 
 def test_the_same_prompt_and_seed_make_the_same_file(gpt4video: Invoke, tmp_path: Path) -> None:

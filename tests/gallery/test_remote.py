@@ -159,8 +159,8 @@ def test_a_fault_that_passes_is_passed_over(server: VideoServer, what: str) -> N
 @pytest.mark.parametrize("what", ["GET job", "GET content"])
 def test_a_fault_that_does_not_pass_is_an_error(server: VideoServer, what: str) -> None:
     server.faults = {what: [500] * 9}
-    server.error = "<html>" + "x" * 5000
-    with pytest.raises(GenerationError, match="500: <html>x") as caught:
+    server.error = "[" * 5000
+    with pytest.raises(GenerationError, match=r"500: \[\[") as caught:
         _remote(server, retries=2).generate(REQUEST)
     assert server.faults[what] == [500] * 6
     assert len(str(caught.value)) < 500
@@ -348,6 +348,18 @@ def test_an_address_that_would_show_the_key_around_is_refused(url: str) -> None:
 )
 def test_https_and_this_machine_are_fine(url: str) -> None:
     assert url in repr(RemoteVideoGenerator(url))
+
+
+def test_a_key_is_stripped_and_one_that_cannot_be_sent_is_not_repeated(
+    server: VideoServer,
+) -> None:
+    _remote(server, key=" secret\n").generate(REQUEST)
+    assert server.keys == {"Bearer secret"}
+    for key in ("sec\nret", "sécret", "sec\x00ret"):
+        with pytest.raises(InvalidInputError) as caught:
+            _remote(server, key=key)
+        assert caught.value.argument == "key"
+        assert "ret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ class VideoJobs:
         try:
             error = json.loads(body)["error"]
             text = error["message"] if isinstance(error, dict) else error
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             text = body.decode("utf-8", errors="replace")
         return _short(text)
 

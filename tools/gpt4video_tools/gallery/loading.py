@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from os import PathLike
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 
 from gpt4video_guards.errors import CheckpointError, InvalidInputError, UnknownNameError
 from gpt4video_tools.gallery.defaults import GenerationDefaults
+from gpt4video_tools.gallery.loras import Loras
 from gpt4video_tools.gallery.placement import DTypeName, OffloadName, Placement
 from gpt4video_tools.gallery.presets import (
     PRESETS,
@@ -38,7 +38,7 @@ def load_generator(
     device: str = "cpu",
     dtype: DTypeName = "auto",
     offload: OffloadName = "none",
-    loras: Mapping[str | PathLike[str], float] | None = None,
+    loras: Loras | None = None,
 ) -> VideoGenerator:
     """Load a text-to-video generator.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from gpt4video_guards.errors import CheckpointError, InvalidInputError
 
-Loras = Mapping[str | PathLike[str], float]
+Loras = Mapping[str, float] | Mapping[Path, float]
+"""Files or folders, each with how strongly it works (1.0: as trained)."""
 
 
 def checked_loras(loras: Loras) -> dict[Path, float]:
@@ -48,7 +48,11 @@ def add_loras(pipeline: Any, loras: Mapping[Path, float]) -> None:
             with warnings.catch_warnings():  # peft is surprised to find a second one
                 warnings.filterwarnings("ignore", "Already found a `peft_config`", UserWarning)
                 pipeline.load_lora_weights(
-                    str(folder), adapter_name=name, local_files_only=True, **file
+                    str(folder),
+                    adapter_name=name,
+                    local_files_only=True,
+                    use_safetensors=True,
+                    **file,
                 )
         except Exception as error:
             problem = f"cannot be loaded as a LoRA of {type(pipeline).__name__}: {error}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from os import PathLike
 from typing import Literal
+
+from gpt4video_tools.gallery.loras import Loras
 
 DTypeName = Literal["auto", "float32", "float16", "bfloat16"]
 OffloadName = Literal["none", "model", "sequential"]
@@ -18,4 +18,4 @@ class Placement:
     device: str = "cpu"
     dtype: DTypeName = "auto"
     offload: OffloadName = "none"
-    loras: Mapping[str | PathLike[str], float] = field(default_factory=dict)
+    loras: Loras = field(default_factory=dict[str, float])
