@@ -135,8 +135,8 @@ def test_relations_follow_the_places_at_the_start() -> None:
         dialogue = sample_dialogue(rng, [SCENE], turns=1, families=["relation"])
         said.add(dialogue.turns[0].assistant.split(", so ")[0].rstrip("."))
     assert said == {
-        "Seen from the blue ring, the red star is to the left",
-        "Seen from the red star, the blue ring is to the right",
+        "The red star, seen from the blue ring, is to the left",
+        "The blue ring, seen from the red star, is to the right",
         "The red star is on the left",
         "The blue ring is on the right",
     }
@@ -296,3 +296,8 @@ def test_no_wording_leaves_a_slot_open() -> None:
         )
         for turn in dialogue.turns:
             assert not re.search(r"[\[\]{}|]", turn.user), turn.user
+
+
+def test_families_that_cannot_fit_are_an_error_and_no_endless_search() -> None:
+    with pytest.raises(InvalidInputError, match="comparison"):
+        sample_dialogue(Random(0), [SCENE], turns=1, families=["comparison"])

@@ -33,6 +33,7 @@ from gpt4video.shapes.dialogues._yesno import (
     lead_in,
 )
 from gpt4video.shapes.world import Scene
+from gpt4video_guards.errors import InvalidInputError
 
 Maker = Callable[[Random, Story], Draft | None]
 
@@ -83,6 +84,8 @@ WATCHING: dict[str, tuple[float, Maker]] = {
     "follow_up": (2.5, follow_up),
 }
 """Turns about clips that were shown, by name, with how often each is tried."""
+TRIES = 1000
+"""How often a turn is drawn before it is said that none of its families fits."""
 OTHERS: dict[str, tuple[float, Maker]] = {
     "make": (3.2, lambda rng, story: ask_for_clip(rng)),
     "make_full": (0.0, lambda rng, story: ask_for_clip(rng, full=True)),
@@ -98,10 +101,13 @@ OTHERS: dict[str, tuple[float, Maker]] = {
 def _draw(rng: Random, story: Story, families: dict[str, tuple[float, Maker]]) -> Draft:
     names = list(families)
     weights = [families[name][0] for name in names]
-    while True:
+    for _ in range(TRIES):
         draft = families[rng.choices(names, weights)[0]][1](rng, story)
         if draft is not None:
             return draft
+    raise InvalidInputError(
+        "families", ", ".join(names), f"one that fits a dialogue with {story.shown} clips shown"
+    )
 
 
 def _add_turn(
@@ -156,6 +162,9 @@ def sample_dialogue(
 
     Returns:
         The dialogue; `turn.clips` says before which question which scene is first shown.
+
+    Raises:
+        InvalidInputError: None of the families fits, such as a comparison with one clip shown.
     """
     story = Story(scenes=[replace(each, objects=tuple(in_order(each))) for each in scenes])
     count = turns if turns is not None else rng.choice((1, 1, 2, 2, 3, 3, 4, 5, 6))

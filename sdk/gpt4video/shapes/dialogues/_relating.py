@@ -145,7 +145,7 @@ def ask_relation(rng: Random, story: Story, clip: int) -> Draft | None:
         templates = _SIDEWAYS if axis == "x" else _UPRIGHT
     if way is None:
         return None
-    said = f"Seen from {other}, {name} is {_SAID[way]}."
+    said = f"{name.capitalize()}, seen from {other}, is {_SAID[way]}."
     if kind < 0.5:
         text = pick(templates, rng, a=a, b=b, **place)
         return Draft(user=text, assistant=said, family="relation", focus=(clip, first))
@@ -181,7 +181,8 @@ def _what_is(rng: Random, scene: Scene, clip: int, place: dict[str, str]) -> Dra
     if way is None:
         return None
     text = pick((pick(_WHAT_IS, rng, b=b, way="{%s_of}" % way, **place),), rng)  # noqa: UP031
-    said = f"Seen from {spoken(scene, second)}, {spoken(scene, first)} is {_SAID[way]}."
+    name, other = spoken(scene, first), spoken(scene, second)
+    said = f"{name.capitalize()}, seen from {other}, is {_SAID[way]}."
     return Draft(user=text, assistant=said, family="relation", focus=(clip, first))
 
 

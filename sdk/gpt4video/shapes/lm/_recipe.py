@@ -34,7 +34,7 @@ GROUPS: Final = 5
 """Each step's dialogues are sorted by length and learnt in so many groups, to waste no padding."""
 NOISE: Final = 0.3
 """On the sums of words that stand for clips, in deviations of the embeddings."""
-STAGES: Final = (400, 3500)
+STAGES: Final = (400, 4500)
 """The steps from which on dialogues are of the stages 1 and 2 of `training_dialogue`."""
 EMBEDDING_STD: Final = 1.0
 """Of fresh input embeddings: words that are used alike must stay easy to tell apart."""
@@ -66,7 +66,7 @@ def train_lm(
     *,
     tokenizer: str | os.PathLike[str],
     data_dir: str | os.PathLike[str] | None,
-    steps: int = 6_000,
+    steps: int = 10_000,
     dialogues: int = 12,
     peak: float = 1.4e-3,
     falling: int | None = None,

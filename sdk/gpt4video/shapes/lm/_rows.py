@@ -34,8 +34,10 @@ FIRST_FAMILIES: Final = (
     "colour", "shape", "size", "motion", "count", "background", "description",
 )  # fmt: skip
 """What is asked about at first."""
-HARD_FAMILIES: Final = ("relation", "bigger", "existence", "follow_up", "whether", "anything")
-"""What takes two looks, and so more practice."""
+VERDICT_FAMILIES: Final = ("existence", "whether", "ground", "anything")
+"""What ends in a yes or no: it takes the most practice."""
+PAIR_FAMILIES: Final = ("bigger", "relation", "existence", "follow_up")
+"""What takes two looks."""
 TWO_CLIP_FAMILIES: Final = ("comparison", "colour", "shape", "motion", "background")
 """What is asked about two clips."""
 MADE_SHARE: Final = 0.85
@@ -96,8 +98,8 @@ def training_dialogue(rng: Random, texts: SafetyTexts | None, *, stage: int = 2)
     """One dialogue of the mixture of a stage.
 
     0: plain questions about one clip. Looking things up is learnt in minutes from them alone, and
-    hardly at all from the whole mixture. 1: any question about one clip or two, and now and then a
-    clip to make. 2: everything, with safety-aligned turns and requests among them.
+    hardly at all from the whole mixture. 1: any question about one clip or two, most of them with a
+    verdict. 2: everything, with safety-aligned turns and requests among them.
     """
     if stage == 0:
         return sample_dialogue(rng, [random_scene(rng)], turns=6, families=FIRST_FAMILIES)
@@ -116,17 +118,17 @@ def training_dialogue(rng: Random, texts: SafetyTexts | None, *, stage: int = 2)
 
 
 def _watching_dialogue(rng: Random) -> Dialogue:
-    """Many questions about one clip or two, near half of them of the hard kinds."""
+    """Many questions about one clip or two, most of them of the hard kinds."""
     kind = rng.random()
-    if kind < 0.35:
-        return sample_dialogue(rng, [random_scene(rng)], turns=8, families=tuple(WATCHING))
-    if kind < 0.65:
+    if kind < 0.50:
+        return sample_dialogue(rng, [random_scene(rng)], turns=8, families=VERDICT_FAMILIES)
+    if kind < 0.70:
         scene = random_scene(rng, count=rng.choice((2, 2, 3)))
-        return sample_dialogue(rng, [scene], turns=8, families=HARD_FAMILIES)
+        return sample_dialogue(rng, [scene], turns=8, families=PAIR_FAMILIES)
     if kind < 0.85:
         scenes = [random_scene(rng), random_scene(rng)]
         return sample_dialogue(rng, scenes, turns=6, families=TWO_CLIP_FAMILIES)
-    return sample_dialogue(rng, (), turns=3)
+    return sample_dialogue(rng, [random_scene(rng)], turns=8, families=tuple(WATCHING))
 
 
 def training_row(

@@ -25,7 +25,7 @@ from gpt4video.shapes.dialogues import (
     sample_dialogue,
     shown_scenes,
 )
-from gpt4video.shapes.lm import HARD_FAMILIES, MADE_SHARE, TWO_CLIP_FAMILIES
+from gpt4video.shapes.lm import MADE_SHARE, PAIR_FAMILIES, TWO_CLIP_FAMILIES, VERDICT_FAMILIES
 from gpt4video.shapes.telling import SPATIAL, TEMPORAL, word_ids
 from gpt4video.shapes.video_llm.pool import ClipPool, fill_pool
 from gpt4video.shapes.video_llm.reading import train_reading
@@ -160,14 +160,15 @@ def instruction_dialogue(
 ) -> Dialogue:
     """No clip, one or two, any family, with safety-aligned turns among them.
 
-    In a third of those with clips all turns are of the kinds that take two looks.
+    In a third of those with clips all turns are of the kinds that take two looks or a verdict.
     """
     clips = rng.choices((0, 1, 2), (0.25, 0.45, 0.3))[0]
     if not clips and texts is not None and rng.random() < 0.5:
         return sample_dialogue(rng, (), turns=rng.randint(1, 4), safety=texts, safety_share=1.0)
     turns = rng.randint(4, 8) if clips else rng.randint(1, 5)
     if clips and rng.random() < 0.35:
-        families = HARD_FAMILIES if clips == 1 else TWO_CLIP_FAMILIES
+        hard = rng.choice((VERDICT_FAMILIES, PAIR_FAMILIES))
+        families = hard if clips == 1 else TWO_CLIP_FAMILIES
         return sample_dialogue(rng, scenes[:clips], turns=turns, families=families)
     share = 0.1 if texts is not None else 0.0
     return sample_dialogue(rng, scenes[:clips], turns=turns, safety=texts, safety_share=share)
