@@ -7,17 +7,21 @@ from pathlib import Path
 
 import pytest
 from tests.provenance.conftest import Make
-from tests.provenance.recoding import decoded, recoded
+from tests.provenance.recoding import Frames, decoded, recoded
 
 from gpt4video.testing import flat_mp4
 from gpt4video_guards.errors import InvalidInputError
 from gpt4video_tools.provenance import (
     ClipSigner,
+    Facts,
     LatticeWatermark,
     Provenance,
     SigningFiles,
     Verification,
+    WatermarkNote,
+    WatermarkReading,
     manifest_path,
+    read_manifest,
     sign_mp4,
     verify_clip,
     write_test_certificate,
@@ -143,6 +147,32 @@ def test_a_mark_with_a_key_of_its_own_needs_the_key(make: Make) -> None:
     assert verify_clip(path, watermark=secret).holds
 
 
+class _OneBit:
+    """A watermark of somebody else's: the first pixel of a clip is red."""
+
+    scheme = "red corner"
+    payload_bytes = 1
+
+    def embed(self, frames: Frames, payload: bytes) -> Frames:
+        marked = frames.copy()
+        marked[:, :8, :8] = (255, 0, 0)
+        return marked
+
+    def detect(self, frames: Frames) -> WatermarkReading:
+        found = bool((frames[:, 2, 2, 1] < 30).all())
+        return WatermarkReading(found=found, payload=None, chance=0.1)
+
+
+def test_any_watermark_can_be_plugged_in(make: Make) -> None:
+    path = make(Provenance(watermark=_OneBit())).path
+    manifest = read_manifest(path)
+    assert manifest.watermark == WatermarkNote(scheme="red corner", payload=manifest.clip[:2])
+    found = verify_clip(path, watermark=_OneBit())
+    assert found.holds
+    assert "too little is left" in found.watermark.detail
+    assert verify_clip(path).watermark.status == "unchecked"
+
+
 def test_a_signature_that_cannot_be_checked_does_not_hold(
     clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,8 +189,6 @@ def test_a_clip_signed_anew_by_a_stranger_does_not_hold(
     files = write_test_certificate(tmp_path / "stranger")
     stranger = ClipSigner.from_files(key=files.key, certificates=files.certificates)
     found = verify_clip(clip, trust=root)
-    from gpt4video_tools.provenance import Facts
-
     facts = Facts.model_validate(found.signature.says["facts"])
     clip.write_bytes(sign_mp4(encode_mp4(decoded(clip.read_bytes()), fps=8), facts, stranger))
     manifest_path(clip).unlink()

@@ -8,14 +8,17 @@ The basis counts waves per frame, not per pixel, so scaling changes little; ever
 same, so a part of the clip will do.
 
 The chips are eight words of the first-order Reed-Muller code of length 32: 6 bits each, decoded
-from soft values summed over the frames. Of the 48 bits, 32 are payload and 16 a checksum.
+from soft values summed over the frames. Of the 48 bits, 32 are payload and 16 a checksum, which
+also chooses between the likeliest readings.
 """
 
 from __future__ import annotations
 
 import binascii
 import hashlib
+import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -99,7 +102,7 @@ class LatticeWatermark:
         if len(payload) != _PAYLOAD:
             raise InvalidInputError("payload", f"{len(payload)} bytes", f"{_PAYLOAD} bytes")
         lattices = _Lattices.of(self.key, self.step)
-        offsets = lattices.offsets + (_chips(payload) < 0) * self.step / 2
+        offsets = lattices.offsets + (_chips(payload + _checksum(payload)) < 0) * self.step / 2
         waves = _Waves.of(lattices, height, width)
         return np.stack([self._marked(frame, waves, offsets) for frame in frames])
 
@@ -108,19 +111,26 @@ class LatticeWatermark:
 
         The chance is a bound, not an estimate: over keys drawn at random, the signs of the soft
         values of frames without the mark are independent coin tosses, so Hoeffding's inequality
-        holds for each of the 2^48 messages. The mark is found where the bound is below 1e-6.
+        holds for each of the 2^32 messages with a right checksum. Found is what is below 1e-6.
         """
         height, width = frames.shape[1:3]
         if len(frames) == 0 or min(height, width) < _SMALLEST:
             return WatermarkReading(found=False, payload=None, chance=1.0)
-        lattices = _Lattices.of(self.key, self.step)
-        waves = _Waves.of(lattices, height, width)
-        soft = np.mean([self._soft(frame, waves, lattices.offsets) for frame in frames], axis=0)
-        message, agreement = _decoded(soft)
-        chance = _bound(agreement)
-        found = chance < _CHANCE
-        payload = _checked(message) if found else None
-        return WatermarkReading(found=found, payload=payload, chance=chance)
+        soft = self._soft(frames)
+        messages = (message for message in _likely(soft) if _is_right(message))
+        message = next(messages, None)
+        chance = 1.0 if message is None else _bound(_agreement(soft, message))
+        if message is None or chance >= _CHANCE:
+            return WatermarkReading(found=False, payload=None, chance=chance)
+        return WatermarkReading(found=True, payload=message[:_PAYLOAD], chance=chance)
+
+    def heard(self, frames: Frames) -> bytes:
+        """The likeliest 6 bytes of payload and checksum, errors and all, to count the errors.
+
+        Args:
+            frames: uint8 [T, H, W, 3] RGB, T at least 1, sides of at least 32 pixels.
+        """
+        return next(_likely(self._soft(frames)))
 
     def _marked(self, frame: Frames, waves: _Waves, offsets: _Reals) -> Frames:
         picture = frame.astype(np.float64)
@@ -135,10 +145,13 @@ class LatticeWatermark:
         marked = np.clip(np.round(picture + added[..., None]), 0, 255)
         return marked.astype(np.uint8)
 
-    def _soft(self, frame: Frames, waves: _Waves, offsets: _Reals) -> _Reals:
-        """How much each coefficient looks like a chip of +1 (1) or -1 (-1): [256]."""
-        found = waves.analyse(frame @ _LUMA)
-        return np.cos((found - offsets) * (2 * np.pi / self.step))
+    def _soft(self, frames: Frames) -> _Reals:
+        """How much each coefficient looks like a chip of 1 or of -1, on average: [256]."""
+        lattices = _Lattices.of(self.key, self.step)
+        waves = _Waves.of(lattices, *frames.shape[1:3])
+        turns = [(waves.analyse(frame @ _LUMA) - lattices.offsets) / self.step for frame in frames]
+        soft: _Reals = np.cos(2 * np.pi * np.array(turns)).mean(axis=0)
+        return soft
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -199,35 +212,39 @@ def _cosines(count: int, pixels: int) -> _Reals:
     return waves
 
 
-def _chips(payload: bytes) -> _Reals:
-    """The code words of a payload and its checksum: [256] of +1 and -1."""
-    message = int.from_bytes(payload + _checksum(payload))
-    words = [message >> (_BITS * index) & (1 << _BITS) - 1 for index in range(_WORDS)]
+def _chips(message: bytes) -> _Reals:
+    """The code words of a message: [256] of +1 and -1."""
+    bits = int.from_bytes(message)
+    words = [bits >> (_BITS * index) & (1 << _BITS) - 1 for index in range(_WORDS)]
     return np.concatenate([_CODE[word % _CHIPS] * (1 - 2 * (word // _CHIPS)) for word in words])
 
 
-def _decoded(soft: _Reals) -> tuple[bytes, float]:
-    """The likeliest message, and by how many standard deviations of pure chance it agrees."""
+def _likely(soft: _Reals) -> Iterator[bytes]:
+    """The likeliest message, and those with second-best words in its place, likeliest first."""
     scores = soft.reshape(_WORDS, _CHIPS) @ _CODE.T
-    best = np.abs(scores).argmax(axis=1)
-    values = scores[np.arange(_WORDS), best]
-    message = sum(
-        int(row + _CHIPS * (value < 0)) << (_BITS * index)
-        for index, (row, value) in enumerate(zip(best, values, strict=True))
-    )
+    scores = np.concatenate([scores, -scores], axis=1)  # the second half of the words is negative
+    best = np.argsort(-scores, axis=1)[:, :2]  # [8, 2]
+    choices = np.array(list(itertools.product((0, 1), repeat=_WORDS)))  # [256, 8]
+    words = best[np.arange(_WORDS), choices]
+    sums = scores[np.arange(_WORDS), words].sum(axis=1)
+    for each in np.argsort(-sums, kind="stable"):
+        bits = sum(int(word) << (_BITS * index) for index, word in enumerate(words[each]))
+        yield bits.to_bytes(_WORDS * _BITS // 8)
+
+
+def _agreement(soft: _Reals, message: bytes) -> float:
+    """With a message, in standard deviations of pure chance; at most 16."""
     spread = math.sqrt(float(soft @ soft))
-    agreement = float(np.abs(values).sum()) / spread if spread else 0.0
-    return message.to_bytes(_WORDS * _BITS // 8), agreement
+    return float(soft @ _chips(message)) / spread if spread else 0.0
 
 
 def _bound(agreement: float) -> float:
-    """At most how often chance alone agrees so well with any of all messages."""
-    return min(1.0, math.exp(_WORDS * _BITS * math.log(2) - agreement**2 / 2))
+    """At most how often chance alone agrees so well with any message whose checksum is right."""
+    return min(1.0, math.exp(8 * _PAYLOAD * math.log(2) - agreement**2 / 2))
 
 
-def _checked(message: bytes) -> bytes | None:
-    payload = message[:_PAYLOAD]
-    return payload if message[_PAYLOAD:] == _checksum(payload) else None
+def _is_right(message: bytes) -> bool:
+    return message[_PAYLOAD:] == _checksum(message[:_PAYLOAD])
 
 
 def _checksum(payload: bytes) -> bytes:
