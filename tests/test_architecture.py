@@ -28,6 +28,7 @@ DOORS = (
     "gpt4video.reasoning",
     "gpt4video.testing",
     "gpt4video_guards",
+    "gpt4video_guards.langchain",
     "gpt4video_tools.calls",
     "gpt4video_tools.clips",
     "gpt4video_tools.fetching",

@@ -131,7 +131,7 @@ class GuardedChat:
             answer = _on_threads(answer)
         if not isinstance(answer, AsyncIterable):
             raise InvalidInputError("chatbot", answer, "a string or its pieces as its answer")
-        pieces: AsyncIterator[Any] = aiter(answer)
+        pieces = aiter(answer)
         try:
             async for piece in pieces:
                 yield piece
@@ -143,7 +143,7 @@ class GuardedChat:
 async def _on_threads(pieces: Iterable[str]) -> AsyncGenerator[str]:
     """The same pieces, each awaited on a worker thread."""
     source: Iterator[Any] = iter(pieces)
-    end = object()
+    end: Any = object()
     try:
         while (piece := await asyncio.to_thread(next, source, end)) is not end:
             yield piece

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ from gpt4video_guards.refusals import refusal_text
 from gpt4video_guards.spans import REMOVED, Span, joined, without
 from gpt4video_guards.subject import FramesSubject, Stage, Subject, TextKind, TextSubject
 from gpt4video_guards.verdict import StageResult, failed
+
+logger = logging.getLogger(__name__)
 
 ReadFrames: TypeAlias = Callable[[Mapping[str, Any]], tuple[npt.NDArray[np.uint8], Sequence[float]]]
 """From a block that shows something, as it stands in a message or an artifact, to its frames, uint8
@@ -291,6 +294,7 @@ class MessageJudge:
             return FramesSubject(frames=frames, times=tuple(times))
         except Exception as error:
             problem = f"read_frames raised {type(error).__name__}: {error}"
+            logger.warning("a block counts as unreadable and is blocked: %s", problem)
             raise _UnreadableError(stage, problem) from error
 
     def _failure(self, stage: Stage, problem: str) -> StageResult:

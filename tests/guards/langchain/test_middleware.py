@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from pydantic import BaseModel
 from tests.guards.doubles import CallGuard
 from tests.guards.langchain.doubles import Answer, ChunkedModel, calling
 
-from gpt4video.testing import ScriptedGuard, scripted_pipeline
+from gpt4video.testing import ScriptedGenerator, ScriptedGuard, scripted_pipeline
 from gpt4video.testing.guards import Fault
 from gpt4video_guards import (
     Evidence,
@@ -42,6 +43,9 @@ from gpt4video_guards import (
 )
 from gpt4video_guards.langchain import GuardMiddleware, ReadFrames
 from gpt4video_guards.langchain.judging import GUARDS
+from gpt4video_tools.clips import ClipStore
+from gpt4video_tools.langchain import VideoGenerationTool
+from gpt4video_tools.video import read_clip
 
 BAD = "vile"
 CONFIG: Any = {"configurable": {"thread_id": "1"}}
@@ -317,6 +321,31 @@ def test_the_prompt_of_a_generation_tool_is_judged_as_one() -> None:
     setup.ask("make one")
     prompts = [s for s in setup.words.seen if isinstance(s, TextSubject) and s.text == "a star"]
     assert [prompt.kind for prompt in prompts] == ["t2v_prompt"]
+
+
+@pytest.mark.parametrize("policy", ["standard", "strict"])
+def test_our_generation_tool_works_under_it_and_its_clip_is_read_once(
+    policy: str, tmp_path: Path
+) -> None:
+    pipeline = GuardPipeline.from_policy(policy, guards={"frames": ScriptedGuard()})
+    store = ClipStore(tmp_path)
+    make = VideoGenerationTool(generator=ScriptedGenerator(), pipeline=pipeline, store=store)
+    read: list[str] = []
+
+    def read_frames(block: Mapping[str, Any]) -> Any:
+        read.append(block["uri"])
+        with store.fetch(block["uri"]) as path:
+            clip = read_clip(path, num_frames=8)
+        return clip.frames, clip.times
+
+    call = calling(make.name, prompt="a large green star moving up")
+    guard = GuardMiddleware(pipeline, read_frames=read_frames)
+    model = ChunkedModel(answers=[[call], ["Here it is."]])
+    agent: Any = create_agent(model, [make], middleware=[guard])
+    messages = agent.invoke({"messages": "Make a video of a green star."})["messages"]
+    assert texts(messages)[-1] == "Here it is."
+    assert messages[2].artifact["status"] == "ready"
+    assert read == [messages[2].artifact["uri"]]
 
 
 CLIP = {"type": "video", "url": "https://a.example/clip.mp4"}
