@@ -86,7 +86,13 @@ def _bases_and_dialogues(folder: Path) -> None:
 SAYS = ["<code>final_answer(generate_video(prompt='a red circle'))</code>"]
 
 PAGES = {
-    "README.md": Page(names={"message": "hello", "chatbot": str.upper}),
+    "README.md": Page(
+        names={
+            "message": "hello",
+            "chatbot": str.upper,
+            "chat_model": FakeListChatModel(responses=["Good morning."]),
+        }
+    ),
     "docs/agents.md": Page(
         names={
             "model": smolagents_agent.ScriptedModel(SAYS),
