@@ -122,6 +122,7 @@ PAGES = {
         prepare=_labelled_texts,
     ),
     "docs/langchain.md": Page(),
+    "docs/provenance.md": Page(names={"vault": None}),
     "docs/your-own-model.md": Page(
         swaps=(
             ('{"vision": "openai", "vision_name": "ViT-L-14-quickgelu"}', '{"vision": "./clip"}'),
@@ -142,8 +143,12 @@ def _code(path: Path) -> str:
     return "\n".join(re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL))
 
 
+SETTINGS = ("generator", "output_dir", "provenance")
+"""Arguments of `VideoAssistant.from_pretrained` that a scripted assistant takes as well."""
+
+
 def _load_scripted(cls: type[VideoAssistant], *_: Any, **options: Any) -> VideoAssistant:
-    parts = {name: options[name] for name in ("generator", "output_dir") if name in options}
+    parts = {name: options[name] for name in SETTINGS if name in options}
     answer = "Here you are. <video> a large green star moving up on a black background </video>"
     return scripted_assistant(
         lambda asked: answer if "ake" in asked.messages[-1].text else "A circle.", **parts
