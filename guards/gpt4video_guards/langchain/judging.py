@@ -72,7 +72,7 @@ class History:
     messages: tuple[BaseMessage | None, ...]
     """One for each message; None for a tool's result whose call was blocked."""
     blocked: StageResult | None = None
-    """What of the newest turn was blocked, so that it must not be answered."""
+    """Why the newest turn must not be answered; None if it may be."""
 
     @property
     def kept(self) -> list[BaseMessage]:
@@ -119,7 +119,8 @@ class MessageJudge:
 
         What is blocked is replaced. The answer to its newest turn, which is what came after the
         last answer without tool calls, is to be a refusal if one of its messages was blocked; a
-        tool's result is not such a message, as the model may go on without it.
+        tool's result is not such a message, as the model may go on without it. If a guard failed at
+        an older message, that one stays, since it may have passed before, but nothing is answered.
         """
         kept: list[BaseMessage | None] = list(messages)
         newest = _start_of_newest_turn(messages)
@@ -129,6 +130,9 @@ class MessageJudge:
             if kept[at] is None:
                 continue
             judged = self._judged(message, asked)
+            if at < newest and _is_fault(judged.blocked):
+                blocked = blocked or judged.blocked
+                continue
             kept[at] = judged.message
             if isinstance(message, HumanMessage):
                 asked.append(text_of(judged.message))
@@ -417,6 +421,12 @@ def _start_of_newest_turn(messages: Sequence[BaseMessage]) -> int:
         if isinstance(message, AIMessage) and not message.tool_calls:
             return at + 1
     return 0
+
+
+def _is_fault(result: StageResult | None) -> bool:
+    """A guard failed, which it may not do the next time; nothing else was wrong."""
+    blocking = None if result is None else result.blocking
+    return blocking is not None and blocking.decision == "error" and blocking.guard != ""
 
 
 def _why_withheld(result: StageResult, what: str) -> str:

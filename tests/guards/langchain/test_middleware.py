@@ -438,6 +438,21 @@ async def test_a_guard_that_fails_blocks(fault: Fault, where: str) -> None:
     guard.release()
 
 
+def test_a_guard_that_fails_at_what_was_said_long_ago_costs_an_answer_not_the_conversation() -> (
+    None
+):
+    guard = ScriptedGuard(fault="raises")
+    pipeline = scripted_pipeline(text_guard=guard)
+    model = ChunkedModel(answers=[["fine"]])
+    agent: Any = create_agent(model, middleware=[GuardMiddleware(pipeline)])
+    said: list[AnyMessage] = [HumanMessage("hello"), AIMessage("hi"), HumanMessage("and now?")]
+    messages = agent.invoke({"messages": said})["messages"]
+    assert texts(messages)[:3] == ["hello", "hi", "[removed]"] and model.asked == []
+    assert messages[-1].text.startswith("Sorry, I could not check")
+    guard.fault = None
+    assert texts(agent.invoke({"messages": said})["messages"]) == [*texts(said), "fine"]
+
+
 def redacting() -> GuardPipeline:
     """Takes the name joe out of whatever is said."""
 
