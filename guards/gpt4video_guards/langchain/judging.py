@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -29,17 +26,18 @@ from gpt4video_guards.langchain._parts import (
     Place,
     Words,
     fields_of,
-    is_speech,
     parts_of,
     rewritten,
     text_of,
     without_tool_calls_of,
 )
+from gpt4video_guards.langchain._reports import report_on, why_withheld
+from gpt4video_guards.langchain._voice import Text, Voice, canonical, hash_of
 from gpt4video_guards.pipeline import GuardPipeline
 from gpt4video_guards.policy import Policy
 from gpt4video_guards.refusals import refusal_text
 from gpt4video_guards.spans import REMOVED, Span, joined, without
-from gpt4video_guards.subject import FramesSubject, Stage, Subject, TextKind, TextSubject
+from gpt4video_guards.subject import FramesSubject, Stage, Subject
 from gpt4video_guards.verdict import StageResult, failed
 
 logger = logging.getLogger(__name__)
@@ -50,9 +48,6 @@ ReadFrames: TypeAlias = Callable[[Mapping[str, Any]], tuple[npt.NDArray[np.uint8
 
 GUARDS: Final = "gpt4video_guards"
 """Under this name a refusal's `response_metadata` tells who blocked, where and why."""
-
-_CONTEXT: Final = 8000
-"""Characters of what was asked before that guards are told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +149,7 @@ class MessageJudge:
 
     def _judged(self, message: BaseMessage, asked: Sequence[str]) -> Judged:
         fields = fields_of(message)
-        texts, blocked = self._judge(fields, _Voice.of(message, asked, self._video_prompts))
+        texts, blocked = self._judge(fields, Voice.of(message, asked, self._video_prompts))
         if blocked is not None:
             stand_in = self._stand_in(message, blocked)
             return Judged(message=stand_in, blocked=blocked)
@@ -199,12 +194,12 @@ class MessageJudge:
             id=answer.id,
             name=answer.name,
             usage_metadata=answer.usage_metadata,
-            response_metadata={**told, GUARDS: {"refusal": text, **_report(result)}},
+            response_metadata={**told, GUARDS: {"refusal": text, **report_on(result)}},
         )
 
     def context_of_answer(self, before: Sequence[BaseMessage]) -> str:
         """What guards of an answer are told of what it answers."""
-        return _Voice.of(AIMessage(""), _asked(before), {}).context
+        return Voice.of(AIMessage(""), _asked(before), {}).context
 
     def settled(self, answer: AIMessage) -> AIMessage:
         """An answer that was blocked in the middle of a stream, without what was shown before."""
@@ -215,11 +210,11 @@ class MessageJudge:
 
     def _wrote(self, text: str) -> None:
         """Words of our own need no judging, whatever was said before them."""
-        self._passed.add([_hash("own", text)])
+        self._passed.add([hash_of("own", text)])
 
     def passed(self, message: BaseMessage, before: Sequence[BaseMessage] = ()) -> None:
         """The words of a message need no judging: they were judged as they came, or are our own."""
-        voice = _Voice.of(message, _asked(before), self._video_prompts)
+        voice = Voice.of(message, _asked(before), self._video_prompts)
         parts = list(parts_of(fields_of(message)))
         self._passed.add(text.digest for text in voice.texts(parts))
 
@@ -238,18 +233,18 @@ class MessageJudge:
         self, call: ToolCall, result: StageResult, what: str, *, id: str | None = None
     ) -> ToolMessage:
         answer = ToolMessage(
-            _why_withheld(result, what),
+            why_withheld(result, what),
             id=id,
             name=call["name"] or None,
             tool_call_id=call["id"] or "",
             status="error",
-            artifact={"status": "blocked", **_report(result)},
+            artifact={"status": "blocked", **report_on(result)},
         )
         self.passed(answer)
         return answer
 
     def _judge(
-        self, fields: Mapping[str, Any], voice: _Voice
+        self, fields: Mapping[str, Any], voice: Voice
     ) -> tuple[dict[Place, str], StageResult | None]:
         """Texts that must stand in place of others, or what blocks. Never raises."""
         texts: dict[Place, str] = {}
@@ -271,16 +266,16 @@ class MessageJudge:
             return {}, self._failure(voice.stage, f"{type(error).__name__}: {error}")
         return texts, None
 
-    def _unknown(self, parts: Sequence[Part], voice: _Voice) -> dict[Stage, list[_Asked]]:
+    def _unknown(self, parts: Sequence[Part], voice: Voice) -> dict[Stage, list[_Asked]]:
         """What is still to be judged, by stage."""
         asked: dict[Stage, list[_Asked]] = {}
         for text in voice.texts(parts):
-            own = len(text.words) == 1 and _hash("own", text.subject.text) in self._passed
+            own = len(text.words) == 1 and hash_of("own", text.subject.text) in self._passed
             if not own and self._is_new(text.stage, text.digest):
                 asked.setdefault(text.stage, []).append(_Asked(text.subject, text.digest, text))
         for media in (part for part in parts if isinstance(part, Media)):
             stage = voice.media_stage
-            digest = _hash(stage, _canonical(media.block))
+            digest = hash_of(stage, canonical(media.block))
             if self._is_new(stage, digest):
                 asked.setdefault(stage, []).append(_Asked(self._frames(media, stage), digest))
         return asked
@@ -318,77 +313,7 @@ class _Asked:
 
     subject: Subject
     digest: str
-    text: _Text | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Voice:
-    """Who speaks in a message, and so what its parts are judged as."""
-
-    stage: Stage
-    kind: TextKind
-    media_stage: Stage
-    context: str = ""
-    video_prompts: frozenset[Place] = frozenset()
-
-    @classmethod
-    def of(
-        cls, message: BaseMessage, asked: Sequence[str], video_prompts: Mapping[str, str]
-    ) -> _Voice:
-        if isinstance(message, AIMessage):
-            places = (
-                ("tool_calls", at, "args", video_prompts[call["name"]])
-                for at, call in enumerate(message.tool_calls)
-                if call["name"] in video_prompts
-            )
-            return cls(
-                stage="output_text",
-                kind="response",
-                media_stage="output_video",
-                context=asked[-1][-_CONTEXT:] if asked else "",
-                video_prompts=frozenset(places),
-            )
-        if isinstance(message, ToolMessage):
-            return cls(stage="input_text", kind="tool_result", media_stage="input_video")
-        context = "\n".join(text for text in asked if text.strip())[-_CONTEXT:]
-        return cls(stage="input_text", kind="prompt", media_stage="input_video", context=context)
-
-    def texts(self, parts: Sequence[Part]) -> list[_Text]:
-        """Each text alone, and what belongs together joined: models read the blocks of a content
-        as lines, or as one text."""
-        words = [part for part in parts if isinstance(part, Words) and is_speech(part)]
-        found = [self._text((each,)) for each in words]
-        together: dict[Place, list[Words]] = {}
-        for each in words:
-            if each.place[0] in ("content", "tool_calls"):
-                at = each.place[: 1 if each.place[0] == "content" else 2]
-                together.setdefault(at, []).append(each)
-        for several in together.values():
-            if len(several) > 1:
-                found += [self._text(tuple(several), between) for between in ("\n", "")]
-        return found
-
-    def _text(self, words: tuple[Words, ...], between: str = "") -> _Text:
-        whole = between.join(each.text for each in words)
-        if len(words) == 1 and words[0].place in self.video_prompts:
-            subject = TextSubject(text=whole, kind="t2v_prompt", context=self.context)
-            return _Text("video_prompt", subject, words, between)
-        subject = TextSubject(text=whole, kind=self.kind, context=self.context)
-        return _Text(self.stage, subject, words, between)
-
-
-@dataclass(frozen=True)
-class _Text:
-    """A text to judge, and the words that it was made of."""
-
-    stage: Stage
-    subject: TextSubject
-    words: tuple[Words, ...]
-    between: str
-
-    @property
-    def digest(self) -> str:
-        return _hash(self.stage, self.subject.fingerprint())
+    text: Text | None = None
 
 
 def _texts_left(result: StageResult, asked: Sequence[_Asked]) -> dict[Place, str]:
@@ -429,48 +354,5 @@ def _is_fault(result: StageResult | None) -> bool:
     return blocking is not None and blocking.decision == "error" and blocking.guard != ""
 
 
-def _why_withheld(result: StageResult, what: str) -> str:
-    """What the model is told of a tool's call: why, and no guard's inner words."""
-    unjudged = result.blocking is not None and result.blocking.decision == "error"
-    if unjudged:
-        return f"The tool's answer was withheld: {what} could not be judged for safety."
-    text = f"The tool's answer was withheld: {what} was blocked by the safety policy."
-    return f"{text} {result.reason}".strip()
-
-
-def _report(result: StageResult) -> dict[str, Any]:
-    """Plain values for programs; nothing of what was judged."""
-    names = ("decision", "category", "score", "threshold", "guard", "policy", "reason")
-    return {
-        "blocked": True,
-        "stage": result.stage,
-        "problem": result.reason,
-        "verdicts": [
-            {"stage": verdict.stage, **{name: getattr(verdict, name) for name in names}}
-            for verdict in result.verdicts
-        ],
-    }
-
-
-def _canonical(block: Mapping[str, Any] | None) -> str:
-    """A text that no other block has."""
-    try:
-        return json.dumps(block, sort_keys=True, default=_digest)
-    except (TypeError, ValueError):
-        return secrets.token_hex(16)  # not to be known again
-
-
-def _digest(value: object) -> str:
-    if isinstance(value, (bytes, bytearray)):
-        return hashlib.sha256(value).hexdigest()
-    if isinstance(value, PurePath):
-        return str(value)
-    raise TypeError
-
-
 def _asked(messages: Sequence[BaseMessage]) -> list[str]:
     return [text_of(message) for message in messages if isinstance(message, HumanMessage)]
-
-
-def _hash(*texts: str) -> str:
-    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
