@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from gpt4video_guards.errors import InvalidInputError
@@ -60,9 +61,9 @@ class TurnReport(Writable):
 
     name: str
     groups: tuple[TurnFigures, ...]
-    milliseconds_alone: float
-    """For one message, on average, nothing kept from before."""
-    milliseconds_together: float
+    p50_alone_ms: float
+    """For one message, nothing kept from before."""
+    p50_together_ms: float
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; NaN becomes None."""
@@ -72,8 +73,8 @@ class TurnReport(Writable):
     def __rich__(self) -> Table:
         """A rich table, one group of conversations a line."""
         title = (
-            f"{self.name}: conversations stopped; a message costs {self.milliseconds_alone:.1f} ms "
-            f"alone, {self.milliseconds_together:.1f} ms with what was asked before"
+            f"{self.name}: conversations stopped; p50 of a message {self.p50_alone_ms:.1f} ms "
+            f"alone, {self.p50_together_ms:.1f} ms with what was asked before"
         )
         if errors := sum(group.errors for group in self.groups):
             title += f"\n{errors} times some guard failed to judge"
@@ -117,7 +118,7 @@ def measure_turns(
     passes = (outcomes[: len(alone)], outcomes[len(alone) :])
     blocked = [[outcome.blocked for outcome in each] for each in passes]
     failed = [a.failed + b.failed for a, b in zip(*passes, strict=True)]
-    spent = [sum(o.milliseconds for o in each) / len(each) for each in passes]
+    spent = [median(outcome.milliseconds for outcome in each) for each in passes]
     places: dict[str, list[range]] = {}
     start = 0
     for talk in talks:
@@ -135,8 +136,8 @@ def measure_turns(
             )
             for group, several in places.items()
         ),
-        milliseconds_alone=spent[0],
-        milliseconds_together=spent[1],
+        p50_alone_ms=spent[0],
+        p50_together_ms=spent[1],
     )
 
 
