@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from tests.mcp_server.parts import scripted_parts
+from tests.mcp_server.parts import ENDLESS, scripted_parts
 from typer.testing import CliRunner
 
 from gpt4video import loading, mcp
@@ -17,6 +23,8 @@ from gpt4video.cli._app import app
 from gpt4video_tools.provenance import Provenance
 
 SCRIPT = Path(__file__).with_name("scripted_process.py")
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
 @pytest.fixture
@@ -54,6 +62,7 @@ def test_options_reach_the_server_and_the_models_load_later(
     assert built["folders"] == [tmp_path]
     assert built["inline_bytes"] == 7
     assert isinstance(built["provenance"], Provenance)
+    assert not built["open_world"]
     assert loaded == {}
     built["load"]()
     assert loaded.pop("policy").name == "strict"
@@ -65,11 +74,17 @@ def test_options_reach_the_server_and_the_models_load_later(
     }
 
 
+def test_a_remote_generator_is_told_to_clients(built: dict[str, Any]) -> None:
+    assert CliRunner().invoke(app, ["mcp", "--generator", "remote"]).exit_code == 0
+    assert built["open_world"]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
         ("--model nothing", 1, "no assistant named 'nothing'"),
         ("--policy nothing", 1, "nothing"),
+        ("--generator nothing", 1, "no video generator named 'nothing'"),
         ("--allow-folder nowhere", 2, "nowhere"),
         ("--transport smoke", 2, "smoke"),
         ("--port 70000", 2, "--port"),
@@ -87,16 +102,75 @@ def test_a_wrong_call_ends_before_anything_is_served(
     assert "server" not in built
 
 
-def test_clips_without_a_folder_of_their_own_go_with_a_server_that_is_told_to_stop(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("transport", "told"),
+    [("stdio", signal.SIGTERM), ("stdio", signal.SIGINT), ("http", signal.SIGTERM)],
+)
+def test_a_server_that_is_told_to_stop_gives_up_its_calls_and_leaves_nothing(
+    tmp_path: Path, transport: str, told: signal.Signals
 ) -> None:
-    command = [sys.executable, str(SCRIPT), "mcp", "--transport", "http", "--port", "0"]
+    command = [sys.executable, str(SCRIPT), "mcp", "--transport", transport, "--port", "0"]
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env) as process:
-        assert process.stderr is not None
-        next(line for line in process.stderr if "http://" in line)
-        assert list(tmp_path.glob("gpt4video-*"))
-        process.terminate()
-        process.communicate(timeout=60)
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, text=True, env=env, **pipes) as process:
+        call = _spoken if transport == "stdio" else _posted
+        with call(process):
+            assert len(list(tmp_path.glob("gpt4video-*"))) == 2  # the store, and a clip to be
+            process.send_signal(told)
+            _, said = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.iterdir()), said
+
+
+def _request(id: int, method: str, **params: Any) -> str:
+    return json.dumps({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+
+
+HELLO = _request(
+    1,
+    "initialize",
+    protocolVersion="2025-06-18",
+    capabilities={},
+    clientInfo={"name": "test", "version": "1"},
+)
+READY = json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"})
+GENERATE: dict[str, Any] = {"name": "generate_video", "arguments": {"prompt": ENDLESS}}
+STEPS = {"progressToken": "steps"}
+ALONE = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+"""What a request says that is part of no session."""
+
+
+@contextmanager
+def _spoken(process: subprocess.Popen[str]) -> Iterator[None]:
+    """A call over standard input that has begun; the input stays open."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for line in (HELLO, READY, _request(2, "tools/call", **GENERATE, _meta=STEPS)):
+        process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+    next(line for line in process.stdout if "making the video" in line)
+    yield
+
+
+@contextmanager
+def _posted(process: subprocess.Popen[str]) -> Iterator[None]:
+    """A call over HTTP that has begun; its answer's stream stays open."""
+    assert process.stderr is not None
+    told = next(line for line in process.stderr if "http://" in line)
+    found = re.search(r"http://127\.0\.0\.1:\d+/mcp", told)
+    assert found is not None
+    headers = {
+        "Accept": "application/json, text/event-stream",
+        "Content-Type": "application/json",
+        "Mcp-Protocol-Version": "2026-07-28",
+        "Mcp-Method": "tools/call",
+        "Mcp-Name": "generate_video",
+    }
+    call = _request(1, "tools/call", **GENERATE, _meta=STEPS | ALONE)
+    with httpx.stream("POST", found[0], content=call, headers=headers, timeout=60) as answer:
+        next(line for line in answer.iter_lines() if "making the video" in line)
+        yield

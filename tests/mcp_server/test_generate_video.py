@@ -18,7 +18,7 @@ from tests.mcp_server.calls import bytes_of, connected, link_of, text_of
 from tests.mcp_server.parts import BLOCKED, BROKEN, ENDLESS, Generator, scripted_parts
 
 from gpt4video.loading import Parts
-from gpt4video.mcp import MANIFEST, VERDICTS, build_server
+from gpt4video.mcp import MANIFEST, VERDICTS, build_server, server
 from gpt4video_guards.errors import CheckpointError
 from gpt4video_tools.clips import ClipStore
 from gpt4video_tools.provenance import verify_manifest
@@ -133,6 +133,42 @@ async def test_progress_is_told_step_by_step_and_rises(tmp_path: Path) -> None:
         await client.call_tool("generate_video", call, progress_callback=note)
     steps = [(step, 3, "making the video") for step in (1, 2, 3)]
     assert told == [(0, None, "loading the models"), *steps, *steps]
+
+
+async def test_who_waits_for_the_models_hears_of_it_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_BEAT", 0.01)
+    loaded = threading.Event()
+    told: list[float] = []
+
+    def load() -> Parts:
+        loaded.wait(60)
+        return scripted_parts()
+
+    async def note(progress: float, total: float | None, message: str | None) -> None:
+        told.append(progress)
+        if len(told) == 4:
+            loaded.set()
+
+    async with connected(tmp_path, load=load) as client:
+        call = {"prompt": "a red circle"}
+        await client.call_tool("generate_video", call, progress_callback=note)
+    assert told == sorted(set(told))
+    assert told[0] == 0
+    assert told[3] < 1
+    assert told[-3:] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("open_world", [False, True])
+async def test_clients_are_told_whether_prompts_leave_the_machine(
+    tmp_path: Path, open_world: bool
+) -> None:
+    async with connected(tmp_path, open_world=open_world) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+    hints = tools["generate_video"].annotations
+    assert hints is not None
+    assert hints.open_world_hint is open_world
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"], ids=["2026", "before 2026"])

@@ -250,8 +250,10 @@ def mcp(
     """Serve the tools generate_video and ask_video to agents, by the Model Context Protocol."""
     from gpt4video.cli._mcp import run_mcp
     from gpt4video.cli._models import assistant_loader
+    from gpt4video_tools.gallery import named_preset
 
     provenance = chosen_provenance(sign_key, sign_cert, watermark)
+    preset = None if generator is None else named_preset(generator)
     load = assistant_loader(
         model, policy=policy, device=device, blocked=block or [], generator=generator
     )
@@ -265,6 +267,7 @@ def mcp(
         folders=allow_folder or [],
         inline_bytes=inline_bytes,
         provenance=provenance,
+        open_world=preset is not None and preset.remote,
     )
 
 

@@ -31,6 +31,7 @@ def run_mcp(
     folders: Sequence[Path],
     inline_bytes: int,
     provenance: Provenance | None,
+    open_world: bool,
 ) -> None:
     """Serve until the client leaves, or the process is told to stop.
 
@@ -40,16 +41,31 @@ def run_mcp(
 
     with _store(clips) as store:
         server = build_server(
-            load, store=store, folders=folders, inline_bytes=inline_bytes, provenance=provenance
+            load,
+            store=store,
+            folders=folders,
+            inline_bytes=inline_bytes,
+            provenance=provenance,
+            open_world=open_world,
         )
         if transport == "stdio":
             serve_stdio(server)
         else:
-            # After a clean end, the HTTP server raises its signal again: leave by the front door.
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-            serve_http(
-                server, host=host, port=port, allowed_hosts=allowed_hosts, announce=_announce
-            )
+            with _leaving_by_the_front_door():
+                serve_http(
+                    server, host=host, port=port, allowed_hosts=allowed_hosts, announce=_announce
+                )
+
+
+@contextmanager
+def _leaving_by_the_front_door() -> Iterator[None]:
+    """After a clean end, the HTTP server raises its SIGTERM again; temporary clips shall go all the
+    same."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _announce(address: str) -> None:

@@ -67,7 +67,8 @@ def load_bare_generator(generator: str, *, device: str = "auto") -> VideoGenerat
 def assistant_loader(
     model: str, *, policy: str, device: str, blocked: Sequence[str], generator: str | None
 ) -> Callable[[], Parts]:
-    """What loads the parts of an assistant later, in any thread; names are looked up at once."""
+    """What loads the parts of an assistant later, in any thread; model and policy are
+    looked up at once."""
     from gpt4video.loading import assistant_folder, load_parts
     from gpt4video_guards import load_policy
 

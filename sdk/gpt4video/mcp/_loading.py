@@ -1,4 +1,4 @@
-"""Something slow that is loaded once, in the background, for whoever asks first."""
+"""Something slow that is loaded once, in the background."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Loading(Generic[T]):
-    """Loads at the first `start` or `get`; what came out, an error included, stays.
+    """Loads at the first `start`; what came out, an error included, stays.
 
     Args:
         load: does the work, in a thread of its own.
@@ -23,7 +23,7 @@ class Loading(Generic[T]):
         self._future: Future[T] | None = None
 
     def start(self) -> Future[T]:
-        """Begin, unless it was begun already."""
+        """Begin, unless it was begun already. Nobody may cancel the future."""
         with self._lock:
             if self._future is None:
                 self._future = Future()
@@ -32,19 +32,6 @@ class Loading(Generic[T]):
                 )
                 thread.start()
             return self._future
-
-    @property
-    def done(self) -> bool:
-        """Nobody has to wait any more."""
-        return self._future is not None and self._future.done()
-
-    def get(self) -> T:
-        """What was loaded; waits for it.
-
-        Raises:
-            Exception: whatever `load` raised.
-        """
-        return self.start().result()
 
     def _run(self, future: Future[T]) -> None:
         try:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from mcp.server.transport_security import TransportSecuritySettings
 
+from gpt4video.mcp._standard_input import ended_by_signals
+
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
@@ -16,14 +18,19 @@ PATH: Final = "/mcp"
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
+_GRACE: Final = 2
+"""Seconds that calls have left when the process is told to stop; then they are cancelled."""
+
 
 def serve_stdio(server: MCPServer[None]) -> None:
-    """Serve the one client that started this process, until it closes standard input.
+    """Serve the one client that started this process, until it closes standard input, or until
+    SIGINT or SIGTERM. However it ends, calls that are running are cancelled.
 
     Nothing but the protocol goes to standard output: what libraries print there meanwhile is sent
     to standard error.
     """
-    server.run("stdio")
+    with ended_by_signals():
+        server.run("stdio")
 
 
 def serve_http(
@@ -54,7 +61,7 @@ def serve_http(
     app = server.streamable_http_app(
         streamable_http_path=PATH, host=host, transport_security=security(allowed_hosts)
     )
-    config = uvicorn.Config(app, log_level="warning")
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_GRACE)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as listening:
         name = f"[{host}]" if ":" in host else host

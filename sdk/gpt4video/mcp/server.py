@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -44,6 +45,9 @@ from gpt4video_tools.provenance import Provenance
 
 _log = logging.getLogger(__name__)
 
+_BEAT: Final = 5.0
+"""Seconds between two words to a client that waits for the models."""
+
 INSTRUCTIONS: Final = (
     "generate_video makes a short clip and links to it; the link is a resource of this server. "
     "ask_video answers questions about a clip: give it the address that generate_video returned. "
@@ -59,6 +63,7 @@ def build_server(
     folders: Sequence[Path] = (),
     inline_bytes: int = 0,
     provenance: Provenance | None = None,
+    open_world: bool = False,
 ) -> MCPServer[None]:
     """Put the server together; `serve_stdio` and `serve_http` run it.
 
@@ -70,6 +75,8 @@ def build_server(
         inline_bytes: clips of up to this many bytes are embedded in the result as well as linked,
             in base64; 0 for links only.
         provenance: how made clips are marked and signed; None for neither.
+        open_world: whether prompts leave this machine, as with a remote generator; clients are
+            told, and may ask their user first.
     """
     sources = ClipSources(store=store, folders=tuple(folders))
 
@@ -98,7 +105,7 @@ def build_server(
             read_only_hint=False,
             destructive_hint=False,
             idempotent_hint=False,
-            open_world_hint=False,
+            open_world_hint=open_world,
         ),
     )
     server.add_tool(
@@ -182,10 +189,17 @@ class _Tools:
             raise ResourceError("the clip could not be read") from error
 
     async def _loaded(self, ctx: Context[Any, Any]) -> _Desk:
-        if not self.desk.done:
-            await ctx.report_progress(0, None, "loading the models")
+        desk = self.desk.start()
+        loading = asyncio.wrap_future(desk)
+        beats = 0
+        while not desk.done():
+            # Again and again, because clients give up on who is silent; the numbers rise, as the
+            # protocol wants it, and stay below the first step of the work itself.
+            await ctx.report_progress(1 - 1 / (beats + 1), None, "loading the models")
+            await asyncio.wait([loading], timeout=_BEAT)
+            beats += 1
         try:
-            return await anyio.to_thread.run_sync(self.desk.get, abandon_on_cancel=True)
+            return await loading
         except Exception as error:
             _log.exception("the models could not be loaded")
             raise ToolError("the models could not be loaded; the server's log says why") from error

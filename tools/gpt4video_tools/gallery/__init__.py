@@ -15,7 +15,7 @@ from gpt4video_tools.gallery.guarded import (
     StageJudge,
     generate_guarded,
 )
-from gpt4video_tools.gallery.loading import load_generator
+from gpt4video_tools.gallery.loading import load_generator, named_preset
 from gpt4video_tools.gallery.presets import PRESETS, VideoPreset
 from gpt4video_tools.gallery.request import GeneratedVideo, VideoGenerator, VideoRequest
 
@@ -58,4 +58,5 @@ __all__ = [
     "VideoRequest",
     "generate_guarded",
     "load_generator",
+    "named_preset",
 ]

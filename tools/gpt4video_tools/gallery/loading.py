@@ -64,15 +64,28 @@ def load_generator(
             go with the rest.
     """
     placement = Placement(device=device, dtype=dtype, offload=offload, loras=loras or {})
+    if (preset := named_preset(name_or_folder)) is not None:
+        return _from_preset(preset, placement)
     target = os.fspath(name_or_folder)
-    if target.startswith(_HUB) and not isinstance(name_or_folder, PathLike):
+    if isinstance(name_or_folder, str) and target.startswith(_HUB):
         return _from_hub(target.removeprefix(_HUB), placement)
-    if isinstance(name_or_folder, PathLike) or _has_separator(target):
-        folder = Path(target).expanduser()
-        return _from_folder(folder, placement, name=folder.absolute().name)
-    if target not in PRESETS:
-        raise UnknownNameError("video generator", target, PRESETS)
-    return _from_preset(PRESETS[target], placement)
+    folder = Path(target).expanduser()
+    return _from_folder(folder, placement, name=folder.absolute().name)
+
+
+def named_preset(name_or_folder: str | PathLike[str]) -> VideoPreset | None:
+    """The preset that `load_generator` takes this for; None for a folder or a repository.
+
+    Raises:
+        UnknownNameError: no preset has this name.
+    """
+    if not isinstance(name_or_folder, str):
+        return None
+    if name_or_folder.startswith(_HUB) or _has_separator(name_or_folder):
+        return None
+    if name_or_folder not in PRESETS:
+        raise UnknownNameError("video generator", name_or_folder, PRESETS)
+    return PRESETS[name_or_folder]
 
 
 def read_defaults(folder: Path) -> GenerationDefaults:

@@ -84,6 +84,11 @@ class VideoPreset:
         """Size of the weights in half precision, in GB."""
         return None if self.parameters is None else 2 * self.parameters
 
+    @property
+    def remote(self) -> bool:
+        """Whether prompts leave this machine."""
+        return isinstance(self.source, Endpoint)
+
 
 _PRESETS = (
     VideoPreset(
