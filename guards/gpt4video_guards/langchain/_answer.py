@@ -18,7 +18,7 @@ from langchain_core.utils._merge import merge_lists
 
 from gpt4video_guards.holdback import HoldBackWindow, Unit
 from gpt4video_guards.langchain._parts import parts_of
-from gpt4video_guards.langchain.judging import MessageJudge
+from gpt4video_guards.langchain.judging import MessageJudge, that_spell_nothing
 from gpt4video_guards.subject import TextSubject
 from gpt4video_guards.verdict import StageResult
 
@@ -128,22 +128,33 @@ class HeldAnswer:
 
     def finish(self) -> AIMessageChunk:
         """The answer is over, or was blocked: the last chunk."""
+        shown = self._shown
+        last = self._finished()
+        if isinstance(last, StageResult):
+            return self._refused(last, shown)
+        return last
+
+    def _finished(self) -> AIMessageChunk | StageResult:
+        """The last chunk, or what blocks it."""
         self._hand_out(self._window.finish())
         if self._window.blocked is not None:
-            return self._refused(self._window.blocked)
+            return self._window.blocked
         words = self._taken()
         last = self._last([piece.taken() for piece in self._pieces])
         judged = self._judge.message(message_chunk_to_message(last), self._before)
         if judged.blocked is not None:
-            return self._refused(judged.blocked)
+            return judged.blocked
         assert isinstance(judged.message, AIMessage)
         if judged.message.model_dump() != message_chunk_to_message(last).model_dump():
             last = as_chunk(judged.message)
         if self._window.redacted:
-            last.response_metadata.pop("logprobs", None)  # they spell what was taken out
-        last = last if words is None else words + last
-        self._judge.passed(message_chunk_to_message(self._and_shown(last)), self._before)
-        return last
+            last.response_metadata = that_spell_nothing(last.response_metadata)
+        whole = message_chunk_to_message(self._and_shown(last))
+        self._judge.passed(whole, self._before)
+        judged = self._judge.message(whole, self._before)  # its blocks, read as lines
+        if judged.blocked is not None:
+            return judged.blocked
+        return last if words is None else words + last
 
     def _hand_out(self, released: str) -> None:
         """Give the pieces back what the window let go of their words. Where something was taken
@@ -197,14 +208,13 @@ class HeldAnswer:
     def _and_shown(self, chunk: AIMessageChunk) -> AIMessageChunk:
         return chunk if self._shown is None else self._shown + chunk
 
-    def _refused(self, result: StageResult) -> AIMessageChunk:
-        refusal = self._judge.refusal(result, self._last([]))
-        chunk = as_chunk(refusal)
-        shown = None if self._shown is None else self._shown.content
-        if not shown:
+    def _refused(self, result: StageResult, shown: AIMessageChunk | None) -> AIMessageChunk:
+        chunk = as_chunk(self._judge.refusal(result, self._last([])))
+        if shown is None:
             return chunk
         text = f"\n{chunk.content}"
-        chunk.content = text if isinstance(shown, str) else [_continued(shown[-1], text)]
+        in_blocks = not isinstance(shown.content, str)
+        chunk.content = [_continued(shown.content[-1], text)] if in_blocks else text
         return chunk
 
 

@@ -29,9 +29,12 @@ _MEDIA_TYPES: Final = (
     *("audio", "audio_url", "input_audio", "file", "input_file"),
 )
 _MEDIA_PAYLOADS: Final = (
-    *("base64", "data", "url", "uri", "path", "source", "bytes"),
-    *("file_id", "file_data", "image_url", "video_url"),
+    *("base64", "data", "url", "uri", "path", "source", "bytes", "inline_data", "s3Location"),
+    *("file", "file_id", "file_uri", "file_data", "image_url", "video_url", "audio_url"),
+    *("video", "image", "audio", "input_image", "input_audio"),
 )
+_NAMES_MEDIA: Final = re.compile(r"video|image|audio|inline_data|base64|file_data", re.IGNORECASE)
+"""In a message's content, blocks of such types or with such entries show or sound something."""
 _TOKENS: Final = ("type", "id", "index", "mime_type", "media_type", "tool_call_id", "source_type")
 _SEALED: Final = ("signature", "thought_signature", "encrypted_content")
 """What a provider signs or encrypts: nobody but the provider can read it."""
@@ -66,8 +69,10 @@ Part: TypeAlias = Words | Media
 def fields_of(message: BaseMessage) -> dict[str, Any]:
     """What of a message may hold words or media."""
     fields: dict[str, Any] = {
+        **(message.model_extra or {}),
         "content": message.content,
         "additional_kwargs": message.additional_kwargs,
+        "response_metadata": message.response_metadata,
     }
     if isinstance(message, ToolMessage):
         fields["artifact"] = message.artifact
@@ -77,6 +82,19 @@ def fields_of(message: BaseMessage) -> dict[str, Any]:
     elif message.name:
         fields["name"] = message.name
     return {name: value for name, value in fields.items() if value}
+
+
+def parts_of_message(message: BaseMessage) -> list[Part]:
+    """All of it. Of the metadata words only: they show nothing, and the chances of each token are
+    the answer over again."""
+    fields = fields_of(message)
+    told = fields.get("response_metadata", {})
+    fields["response_metadata"] = {name: told[name] for name in told if name != "logprobs"}
+    return [
+        part
+        for part in parts_of(fields)
+        if isinstance(part, Words) or part.place[0] != "response_metadata"
+    ]
 
 
 def parts_of(value: object, place: Place = (), *, fixed: bool = False) -> Iterator[Part]:
@@ -119,25 +137,65 @@ def rewritten(value: Any, texts: Mapping[Place, str], place: Place = ()) -> Any:
 
 
 def _parts_of_mapping(value: Mapping[Any, Any], place: Place, fixed: bool) -> Iterator[Part]:
-    media = _is_media(value)
+    media = _is_media(value, place)
     if media:
-        yield Media(place=place, block=value)
+        # Of two clips in one block, nobody knows which the model is shown.
+        yield Media(place=place, block=None if _is_ambiguous(value, place) else value)
+    yield from _parts_beside(value, place, fixed, media)
+
+
+def _parts_beside(
+    value: Mapping[Any, Any], place: Place, fixed: bool, media: bool
+) -> Iterator[Part]:
+    """What a mapping says, without the media that it shows."""
     for name, item in value.items():
-        if media and name in _MEDIA_PAYLOADS and _is_payload(item):
-            continue  # the media themselves, which are read as such
+        here = (*place, name)
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
             yield from parts_of(name, (*place, "a name"), fixed=True)
-        yield from parts_of(item, (*place, name), fixed=fixed or not isinstance(name, str))
+        if media and name in _MEDIA_PAYLOADS and isinstance(item, Mapping):
+            yield from _parts_beside(item, here, fixed, media)
+        elif not (media and name in _MEDIA_PAYLOADS and _is_payload(item)):
+            yield from parts_of(item, here, fixed=fixed or not isinstance(name, str))
 
 
-def _is_media(block: Mapping[Any, Any]) -> bool:
-    source = block.get("source")
-    if isinstance(source, Mapping) and source.get("type") in ("text", "content"):
-        return False  # a document whose words stand in the block
+def _is_media(block: Mapping[Any, Any], place: Place) -> bool:
+    if _has_its_words_in_it(block):
+        return False
     kind = block.get("mime_type") or block.get("media_type")
     if isinstance(kind, str) and kind.startswith(("video/", "image/", "audio/")):
         return True
-    return block.get("type") in _MEDIA_TYPES
+    kind = block.get("type")
+    if kind in _MEDIA_TYPES:
+        return True
+    names = [kind, *(name for name, item in block.items() if item)]
+    return (
+        len(place) == 2
+        and place[0] == "content"
+        and any(isinstance(name, str) and _NAMES_MEDIA.search(name) for name in names)
+    )
+
+
+def _has_its_words_in_it(block: Mapping[Any, Any]) -> bool:
+    """A document that is a text, or blocks of content."""
+    source = block.get("source")
+    return (
+        block.get("type") == "document"
+        and isinstance(source, Mapping)
+        and source.get("type") in ("text", "content")
+        and _payloads(block) == ["source"]
+    )
+
+
+def _is_ambiguous(block: Mapping[Any, Any], place: Place) -> bool:
+    found = _payloads(block)
+    inner = block[found[0]] if len(found) == 1 else None
+    return place[:1] == ("content",) and (
+        len(found) > 1 or (isinstance(inner, Mapping) and _is_ambiguous(inner, place))
+    )
+
+
+def _payloads(block: Mapping[Any, Any]) -> list[str]:
+    return [name for name in _MEDIA_PAYLOADS if block.get(name)]
 
 
 def _is_payload(value: object) -> bool:
@@ -155,12 +213,12 @@ def _is_token(text: str, place: Place) -> bool:
 def is_speech(words: Words) -> bool:
     """Whether there is something said for guards to judge.
 
-    An artifact is data of a program: its names, numbers, ids and addresses are no language, and
-    guards that know language take some of them for harm. So of an artifact what counts is: two
-    words or more, letters beyond ASCII, what could be personal, and codes that hide a text.
+    Artifacts and metadata are data of a program: names, numbers, ids and addresses are no language,
+    and guards that know language take some of them for harm. So of these what counts is: two words
+    or more, letters beyond ASCII, what could be personal, and codes that hide a text.
     """
     text = words.text
-    if words.place[0] != "artifact" or not text.isascii():
+    if words.place[0] not in ("artifact", "response_metadata") or not text.isascii():
         return True
     return (
         len(_ENGLISH.findall(text)) > 1
@@ -171,8 +229,8 @@ def is_speech(words: Words) -> bool:
 
 def text_of(message: BaseMessage) -> str:
     """The words of a message's content, a block a line."""
-    words = (part.text for part in parts_of(message.content) if isinstance(part, Words))
-    return "\n".join(words)
+    parts = parts_of(message.content, ("content",))
+    return "\n".join(part.text for part in parts if isinstance(part, Words))
 
 
 def without_tool_calls_of(

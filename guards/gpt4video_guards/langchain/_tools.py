@@ -12,7 +12,8 @@ from typing import Any
 
 from langchain_core.messages import ToolCall, ToolMessage, convert_to_messages
 from langchain_core.messages.tool import ToolOutputMixin
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, ToolException
+from langchain_core.tools.base import _handle_tool_error
 from langgraph.types import Command
 
 from gpt4video_guards.langchain.judging import MessageJudge
@@ -27,13 +28,22 @@ def watched(tool: BaseTool, call: ToolCall, judge: MessageJudge) -> BaseTool:
     def judged(answer: Any) -> Any:
         return _of_run(answer, tool, call, judge)
 
+    def told(error: ToolException) -> Any:
+        return _of_error(error, tool, call, judge)
+
     @wraps(run)
     def judged_run(*args: Any, **kwargs: Any) -> Any:
-        return judged(run(*args, **kwargs))
+        try:
+            return judged(run(*args, **kwargs))
+        except ToolException as error:
+            return told(error)
 
     @wraps(arun)
     async def judged_arun(*args: Any, **kwargs: Any) -> Any:
-        return await asyncio.to_thread(judged, await arun(*args, **kwargs))
+        try:
+            return await asyncio.to_thread(judged, await arun(*args, **kwargs))
+        except ToolException as error:
+            return await asyncio.to_thread(told, error)
 
     found = copy.copy(tool)
     object.__setattr__(found, "_run", judged_run)  # tools are pydantic models, which refuse this
@@ -79,6 +89,24 @@ def _of_run(answer: Any, tool: BaseTool, call: ToolCall, judge: MessageJudge) ->
         if judged is message:
             return answer
     return (judged, None) if two else judged
+
+
+def _of_error(error: ToolException, tool: BaseTool, call: ToolCall, judge: MessageJudge) -> Any:
+    """What the tool says of an error that it handles, as its run would.
+
+    Raises:
+        ToolException: it does not handle errors.
+    """
+    if not tool.handle_tool_error:
+        raise error
+    message = ToolMessage(
+        _as_content(_handle_tool_error(error, flag=tool.handle_tool_error)),
+        tool_call_id=call["id"],
+        name=tool.name,
+        status="error",
+    )
+    judged = judge.message(message).message
+    return (judged, None) if tool.response_format == "content_and_artifact" else judged
 
 
 def _as_content(content: Any) -> str | list[str | dict[str, Any]]:

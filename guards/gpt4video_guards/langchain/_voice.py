@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.utils.utils import LC_AUTO_PREFIX
 
 from gpt4video_guards.langchain._parts import Part, Place, Words, is_speech
 from gpt4video_guards.subject import Stage, TextKind, TextSubject
@@ -90,8 +91,10 @@ class Text:
 
 
 def canonical(block: Mapping[str, Any] | None) -> str:
-    """A text that no other block has."""
+    """A text that no other block has; but for ids that LangChain makes up anew for each call."""
     special: list[str] = []
+    if block is not None and str(block.get("id")).startswith(LC_AUTO_PREFIX):
+        block = {name: value for name, value in block.items() if name != "id"}
 
     def plain(value: object) -> str:
         special.append(type(value).__name__)  # so that bytes are no text which is like their hash

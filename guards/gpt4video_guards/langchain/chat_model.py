@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from langchain_core.runnables import (
     RunnableSequence,
 )
 from langchain_core.tools import BaseTool
+from langchain_core.tracers.context import _configure_hooks
 from langsmith import tracing_context
 from pydantic import PrivateAttr
 
@@ -37,6 +38,16 @@ from gpt4video_guards.policy import Policy
 _UNHEARD: Final[RunnableConfig] = {"callbacks": []}
 """For the inner model: whoever listens to the run (a message stream, a trace) hears the guarded
 model only."""
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """The same for those who listen by a `with`, such as `get_usage_metadata_callback`."""
+    with ExitStack() as stack:
+        stack.enter_context(tracing_context(enabled=False))
+        for listener, *_ in _configure_hooks:
+            stack.callback(listener.reset, listener.set(None))
+        yield
 
 
 def guarded(
@@ -148,7 +159,7 @@ class GuardedChatModel(BaseChatModel):
         history = self._judged(messages)
         if history.blocked is not None:
             return _result(self.judge.refusal(history.blocked))
-        with tracing_context(enabled=False):
+        with _unheard():
             answer = self.model.invoke(history.kept, _UNHEARD, stop=stop, **kwargs)
         return _result(self.judge.message(answer, history.kept).message)
 
@@ -162,7 +173,7 @@ class GuardedChatModel(BaseChatModel):
         history = await asyncio.to_thread(self._judged, messages)
         if history.blocked is not None:
             return _result(self.judge.refusal(history.blocked))
-        with tracing_context(enabled=False):
+        with _unheard():
             answer = await self.model.ainvoke(history.kept, _UNHEARD, stop=stop, **kwargs)
         judged = await asyncio.to_thread(self.judge.message, answer, history.kept)
         return _result(judged.message)
@@ -184,7 +195,7 @@ class GuardedChatModel(BaseChatModel):
             if hasattr(pieces, "close"):
                 stack.callback(pieces.close)
             while not held.blocked:
-                with tracing_context(enabled=False):
+                with _unheard():
                     piece = next(pieces, None)
                 if piece is None:
                     break
@@ -209,7 +220,7 @@ class GuardedChatModel(BaseChatModel):
             if hasattr(pieces, "aclose"):
                 stack.push_async_callback(pieces.aclose)
             while not held.blocked:
-                with tracing_context(enabled=False):
+                with _unheard():
                     piece = await anext(pieces, None)
                 if piece is None:
                     break

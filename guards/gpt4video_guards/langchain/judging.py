@@ -27,6 +27,7 @@ from gpt4video_guards.langchain._parts import (
     Words,
     fields_of,
     parts_of,
+    parts_of_message,
     rewritten,
     text_of,
     without_tool_calls_of,
@@ -148,14 +149,16 @@ class MessageJudge:
         return self._judged(message, _asked(before))
 
     def _judged(self, message: BaseMessage, asked: Sequence[str]) -> Judged:
-        fields = fields_of(message)
-        texts, blocked = self._judge(fields, Voice.of(message, asked, self._video_prompts))
+        texts, blocked = self._judge(message, Voice.of(message, asked, self._video_prompts))
         if blocked is not None:
             stand_in = self._stand_in(message, blocked)
             return Judged(message=stand_in, blocked=blocked)
         if not texts:
             return Judged(message=message)
-        changed = {name: rewritten(value, texts, (name,)) for name, value in fields.items()}
+        changed = {
+            name: rewritten(value, texts, (name,)) for name, value in fields_of(message).items()
+        }
+        changed["response_metadata"] = that_spell_nothing(changed.get("response_metadata", {}))
         return Judged(message=message.model_copy(update=changed))
 
     def call(
@@ -182,19 +185,21 @@ class MessageJudge:
     def refusal(self, result: StageResult, answer: AIMessage | None = None) -> AIMessage:
         """The answer that says no, in place of this one."""
         answer = answer or AIMessage("")
-        text = refusal_text(result)
-        self._wrote(text)
+        report = {"refusal": refusal_text(result), **report_on(result)}
+        for words in parts_of(report):
+            assert isinstance(words, Words)
+            self._wrote(words.text)
         told = {
             name: answer.response_metadata[name]
             for name in ("model_name", "model_provider")
             if name in answer.response_metadata
         }
         return AIMessage(
-            text,
+            report["refusal"],
             id=answer.id,
             name=answer.name,
             usage_metadata=answer.usage_metadata,
-            response_metadata={**told, GUARDS: {"refusal": text, **report_on(result)}},
+            response_metadata={**told, GUARDS: report},
         )
 
     def context_of_answer(self, before: Sequence[BaseMessage]) -> str:
@@ -213,10 +218,11 @@ class MessageJudge:
         self._passed.add([hash_of("own", text)])
 
     def passed(self, message: BaseMessage, before: Sequence[BaseMessage] = ()) -> None:
-        """The words of a message need no judging: they were judged as they came, or are our own."""
+        """The words of a message need no judging: they were judged as they came, or are our own.
+        Blocks that are read as lines were not judged as such."""
         voice = Voice.of(message, _asked(before), self._video_prompts)
-        parts = list(parts_of(fields_of(message)))
-        self._passed.add(text.digest for text in voice.texts(parts))
+        texts = voice.texts(parts_of_message(message))
+        self._passed.add(text.digest for text in texts if text.between != "\n")
 
     def _stand_in(self, message: BaseMessage, result: StageResult) -> BaseMessage:
         if isinstance(message, AIMessage):
@@ -225,9 +231,11 @@ class MessageJudge:
             call = ToolCall(name=message.name or "", args={}, id=message.tool_call_id)
             return self._withheld(call, result, "its result", id=message.id)
         self._wrote(REMOVED)
-        return message.model_copy(
-            update={"content": REMOVED, "additional_kwargs": {}, "name": None}
-        )
+        emptied = {"additional_kwargs": {}, "response_metadata": {}, "name": None}
+        stand_in = message.model_copy(update={"content": REMOVED, **emptied})
+        if stand_in.model_extra:
+            stand_in.model_extra.clear()
+        return stand_in
 
     def _withheld(
         self, call: ToolCall, result: StageResult, what: str, *, id: str | None = None
@@ -244,13 +252,12 @@ class MessageJudge:
         return answer
 
     def _judge(
-        self, fields: Mapping[str, Any], voice: Voice
+        self, message: BaseMessage, voice: Voice
     ) -> tuple[dict[Place, str], StageResult | None]:
         """Texts that must stand in place of others, or what blocks. Never raises."""
         texts: dict[Place, str] = {}
         try:
-            parts = list(parts_of(fields))
-            for stage, asked in self._unknown(parts, voice).items():
+            for stage, asked in self._unknown(parts_of_message(message), voice).items():
                 result = self.pipeline.run(stage, [each.subject for each in asked])
                 if result.blocked:
                     return {}, result
@@ -299,6 +306,16 @@ class MessageJudge:
     def _failure(self, stage: Stage, problem: str) -> StageResult:
         verdict = failed(stage, policy=self.pipeline.policy.id, error=problem)
         return StageResult(stage=stage, verdicts=(verdict,))
+
+
+def that_spell_nothing(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata of an answer of which words were taken out: nested ones (the chances of each
+    token, cited passages) would spell them out."""
+    return {
+        name: value
+        for name, value in metadata.items()
+        if value is None or isinstance(value, str | int | float)
+    }
 
 
 class _UnreadableError(Exception):

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from langchain.agents import create_agent
+from langchain_core.callbacks import get_usage_metadata_callback
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.tools import tool
+from langchain_core.tracers.context import collect_runs
 from langgraph.checkpoint.memory import InMemorySaver
 from tests.guards.langchain.doubles import Answer, ChunkedModel
 
@@ -232,6 +234,7 @@ async def test_nor_does_it_let_out_what_a_tool_is_asked(arguments: str) -> None:
     [
         AIMessageChunk(content="", additional_kwargs={"reasoning_content": f"so {PHRASE}"}),
         AIMessageChunk(content="", response_metadata={"logprobs": [{"token": PHRASE}]}),
+        AIMessageChunk(content="", response_metadata={"cited": [{"title": f"so {PHRASE}"}]}),
         AIMessageChunk(content=[{"type": "text", "text": "a", "annotations": [{"cited": PHRASE}]}]),
         AIMessageChunk(content=[{"type": "thinking", "thinking": PHRASE, "signature": "A=="}]),
         AIMessageChunk(content=[{"type": "thinking", "thinking": "a", "signature": PHRASE}]),
@@ -246,6 +249,27 @@ def test_nor_what_stands_beside_the_words(chunk: AIMessageChunk) -> None:
         answer = [PHRASE, chunk]  # the tokens of what is blocked
     model = guarded(ChunkedModel(answers=[answer]), pipeline(), window=20)
     assert_clean(*model.stream("hello"), model.invoke("hello"))
+
+
+def test_nor_what_is_read_in_two_blocks_as_two_lines() -> None:
+    lines = "qzx\nwvk"
+    found = [
+        AIMessageChunk(content=[{"type": "text", "text": text, "index": at}])
+        for at, text in enumerate(lines.splitlines())
+    ]
+    judge = scripted_pipeline(text_guard=ScriptedGuard(words=[lines]))
+    model = guarded(ChunkedModel(answers=[found]), judge, window=20)
+    assert_clean(*model.stream("hello"), model.invoke("hello"))
+
+
+def test_listeners_by_a_with_hear_the_guarded_model_only() -> None:
+    model = guarded(ChunkedModel(answers=[[BEFORE, PHRASE]]), pipeline(), window=20)
+    with collect_runs() as runs, get_usage_metadata_callback() as usage:
+        model.invoke("hello")
+        list(model.stream("hello"))
+    assert_clean(*[run.outputs for run in runs.traced_runs])
+    assert len(runs.traced_runs) == 2
+    assert usage.usage_metadata["chunked"]["total_tokens"] == 2 * 8
 
 
 def test_callbacks_of_the_inner_model_hear_only_what_was_judged() -> None:

@@ -250,7 +250,7 @@ def test_a_tool_result_that_is_fine_comes_through_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("form", ["command", "message", "list", "odd command", "error"])
-def test_whatever_form_a_tools_answer_has_it_is_judged(form: str) -> None:
+async def test_whatever_form_a_tools_answer_has_it_is_judged(form: str) -> None:
     @tool
     def look(where: str) -> Any:
         """Look somewhere."""
@@ -268,10 +268,34 @@ def test_whatever_form_a_tools_answer_has_it_is_judged(form: str) -> None:
         return message
 
     look.handle_tool_error = True
-    setup = Setup(CALL, ["I saw nothing."], tools=[look])
-    assert_clean(*setup.agent.stream({"messages": "go"}, CONFIG, stream_mode="updates"))
-    assert_clean(setup.saver.storage, setup.saver.writes, setup.saver.blobs, setup.model.asked)
-    assert "withheld" in setup.agent.get_state(CONFIG).values["messages"][2].text
+    for is_async in (False, True):
+        setup = Setup(CALL, ["I saw nothing."], tools=[look])
+        if is_async:
+            source = setup.agent.astream_events({"messages": "go"}, CONFIG, version="v2")
+            assert_clean(*[event async for event in source])
+        else:
+            assert_clean(*setup.agent.stream({"messages": "go"}, CONFIG, stream_mode="updates"))
+        assert_clean(setup.saver.storage, setup.saver.writes, setup.saver.blobs, setup.model.asked)
+        result = setup.agent.get_state(CONFIG).values["messages"][2]
+        assert "withheld" in result.text and result.artifact["status"] == "blocked"
+
+
+@pytest.mark.parametrize("handled", [True, "it failed", lambda error: f"it failed: {error}"])
+def test_an_error_that_a_tool_handles_is_told_as_without_the_guard(handled: Any) -> None:
+    @tool
+    def look(where: str) -> Any:
+        """Look somewhere."""
+        raise ToolException("no such place")
+
+    look.handle_tool_error = handled
+    messages = Setup(CALL, ["done"], tools=[look]).ask("go")
+    bare: Any = create_agent(ChunkedModel(answers=[CALL, ["done"]]), [look])
+    alone = bare.invoke({"messages": "go"})["messages"]
+    shown = {"content", "status", "name", "tool_call_id", "artifact"}
+    assert messages[2].model_dump(include=shown) == alone[2].model_dump(include=shown)
+    look.handle_tool_error = False
+    with pytest.raises(ToolException, match="no such place"):
+        Setup(CALL, tools=[look]).ask("go")
 
 
 class Edits(AgentMiddleware[AgentState[Any], Any, Any]):
@@ -366,6 +390,8 @@ read_blocks: list[Mapping[str, Any]] = []
     "block",
     [
         CLIP,
+        {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}},
+        {"video": {"format": "mp4", "source": {"s3Location": {"uri": "s3://a/clip.mp4"}}}},
         {"type": "video_url", "video_url": {"url": "https://a.example/clip.mp4"}},
         {"type": "file", "base64": "AAAA", "mime_type": "video/mp4"},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
@@ -380,11 +406,74 @@ def test_what_a_block_shows_is_judged_once(block: dict[str, Any]) -> None:
     assert texts(setup.ask(say(block)))[-1] == "fine"
     assert texts(setup.ask("and now?"))[-1] == "fine"
     assert read_blocks == [block] and len(setup.frames.frames) == 1
+    assert not any("AAAA" in text or "clip.mp4" in text for text in setup.words.texts)
     setup = Setup(read_frames=read_flat(RED))
     messages = setup.ask(say(block))
     assert messages[0].content == "[removed]"
     assert texts(messages)[-1].startswith("Sorry, I can't talk about this clip")
     assert setup.model.asked == []
+
+
+def test_a_block_that_langchain_rewrites_for_each_call_is_judged_once_in_each_form() -> None:
+    file = {"filename": "a.mp4", "file_data": "data:video/mp4;base64,AAAA"}
+    setup = Setup(read_frames=read_flat((0, 0, 200)))
+    read_blocks.clear()
+    setup.ask(HumanMessage(content=[{"type": "file", "file": file}]))
+    for _ in range(3):
+        setup.ask("and now?")
+    assert len(read_blocks) == 2
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "video", "uri": "file:///harmless.mp4", "url": "file:///other.mp4"},
+        {"type": "video_url", "video_url": {"url": "file:///a.mp4", "base64": "AAAA"}},
+        {"type": "video", "url": "file:///a.mp4", "video": {"url": "file:///b.mp4"}},
+    ],
+)
+def test_a_block_with_two_clips_is_blocked_since_the_model_may_see_the_other(block: Any) -> None:
+    setup = Setup(read_frames=read_flat((0, 0, 200)))
+    assert setup.ask(HumanMessage(content=[block]))[0].content == "[removed]"
+    assert setup.model.asked == []
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "video", "source": {"type": "text"}, "base64": "AAAA"},
+        {"type": "document", "source": {"type": "text", "data": "words"}, "base64": "AAAA"},
+        {"type": "VIDEO", "url": "https://a.example/clip.mp4"},
+        {"type": "anything", "video": "https://a.example/clip.mp4"},
+        {"type": "text", "text": "hello", "image_url": {"url": "https://a.example/a.png"}},
+        {"inline_data": {"mime_type": "video/mp4", "data": "AAAA"}},
+    ],
+)
+def test_whatever_could_show_something_is_taken_for_media(block: Any) -> None:
+    setup = Setup()
+    assert setup.ask(HumanMessage(content=[block]))[0].content == "[removed]"
+    assert setup.model.asked == []
+
+
+def test_a_document_of_words_is_judged_as_words() -> None:
+    def document(text: str) -> HumanMessage:
+        source = {"type": "text", "media_type": "text/plain", "data": text}
+        return HumanMessage(content=[{"type": "document", "source": source}])
+
+    setup = Setup()
+    assert texts(setup.ask(document("a quiet day")))[-1] == "fine"
+    assert "a quiet day" in setup.words.texts
+    assert texts(setup.ask(document(f"a {BAD} day")))[-1].startswith("Sorry")
+
+
+@pytest.mark.parametrize(
+    "beside", [{"note": f"so {BAD}"}, {"response_metadata": {"a": f"b {BAD}"}}]
+)
+def test_what_hangs_on_a_message_in_other_fields_is_judged_and_goes_with_it(beside: Any) -> None:
+    setup = Setup()
+    messages = setup.ask(HumanMessage("hello", id="m1", **beside))
+    assert messages[0].content == "[removed]" and setup.model.asked == []
+    assert_clean(messages)
 
 
 def broken(block: Mapping[str, Any]) -> Any:
