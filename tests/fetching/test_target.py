@@ -107,6 +107,12 @@ def test_a_host_is_allowed_by_its_whole_name_and_port(
         "64:ff9b::a9fe:a9fe",
         "2002:7f00:1::",
         "2002:a00:1::1",
+        "64:ff9b:1::7f00:1",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "fec0::2",
+        "4000::1",
+        "192.0.0.192",
     ],
 )
 def test_special_addresses_are_not_public(address: str) -> None:

@@ -98,6 +98,7 @@ def test_a_server_of_open_weights_is_told_all_wishes(server: VideoServer) -> Non
     assert len(plain.notes) == 4  # steps, guidance, negative prompt and seed are not used
     other = _remote(server).generate(VideoRequest(prompt="a", num_frames=9, width=64, height=64))
     assert other.notes == (
+        "seed is not used by this server",
         "9 frames were asked, the server made 6",
         "64 x 64 pixels were asked, the server made 48 x 32",
     )
@@ -211,6 +212,25 @@ def test_a_server_that_falls_silent_is_given_up(server: VideoServer) -> None:
     server.hangs = True
     with pytest.raises(GenerationError, match="ReadTimeout"):
         _remote(server, timeout=0.1, retries=1).generate(REQUEST)
+
+
+def test_a_server_whose_answers_drip_is_given_up(server: VideoServer) -> None:
+    server.drips = True
+    with pytest.raises(GenerationError, match="in time"):
+        _remote(server, wait=0.3).generate(REQUEST)
+
+
+def test_no_proxy_reads_what_goes_to_this_machine(
+    server: VideoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with running(VideoServer()) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
+        _remote(server, key="secret").generate(REQUEST)
+    assert proxy.keys == set()
+    assert server.keys == {"Bearer secret"}
 
 
 def test_a_server_that_is_not_there_is_an_error() -> None:

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
@@ -31,6 +31,8 @@ class VideoServer:
     """The answer to a new job, where it shall be odd."""
     endless: bool = False
     """Whether the content never ends."""
+    drips: bool = False
+    """Whether the answer to a look comes byte by byte, and never as a whole."""
     cut: bool = False
     """Whether the connection breaks off in the middle of the content."""
     hangs: bool = False
@@ -89,7 +91,7 @@ def _handler(server: VideoServer) -> type[BaseHTTPRequestHandler]:
                 return
             if not self._faulty("GET job"):
                 answer = {"id": server.job_id, "object": "video", **server.status()}
-                self._send(200, json.dumps(answer).encode())
+                self._send(200, json.dumps(answer).encode(), drips=server.drips)
 
         def do_DELETE(self) -> None:
             if not self._faulty("DELETE job"):
@@ -105,14 +107,17 @@ def _handler(server: VideoServer) -> type[BaseHTTPRequestHandler]:
 
         _answered = False
 
-        def _send(self, code: int, body: bytes) -> None:
+        def _send(self, code: int, body: bytes, *, drips: bool = False) -> None:
             self._answered = True
             self.send_response(code)
             if 300 <= code < 400:
                 self.send_header("Location", "https://elsewhere.example/")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) + (1 << 16 if drips else 0)))
             self.end_headers()
             self.wfile.write(body)
+            with suppress(OSError):  # who has waited enough hangs up
+                while drips and not server.closing.wait(0.01):
+                    self.wfile.write(b" ")
 
         def _send_content(self) -> None:
             self.send_response(200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -20,6 +20,11 @@ _NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _PLACE: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]@:]+)(:(?P<port>[0-9]{1,5}))?")
 _SAFE: Final = "/%:@!$&'()*+,;=~"
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+_UNICAST: Final = IPv6Network("2000::/3")
+"""All that was ever given out for the open internet; beyond it lie the special addresses, those of
+old standards too, which `ipaddress` takes for global."""
+_PROTOCOLS: Final = IPv4Network("192.0.0.0/24")
+"""For protocols between neighbours; at least one cloud has its metadata there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +94,9 @@ def is_public(address: Address) -> bool:
         hidden = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if hidden is not None:
             return is_public(hidden)
+        return address in _UNICAST and address.is_global
+    if address in _PROTOCOLS:
+        return False
     return address.is_global and not address.is_multicast
 
 

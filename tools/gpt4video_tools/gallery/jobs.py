@@ -72,8 +72,14 @@ class VideoJobs:
         cancelled: Callable[[], bool],
     ) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
+        url = checked_url(url)
         self._client = httpx.Client(
-            base_url=checked_url(url), headers=headers, timeout=timeout, follow_redirects=False
+            base_url=url,
+            headers=headers,
+            timeout=timeout,
+            follow_redirects=False,
+            # A proxy only passes https on; plain words to this machine it would read.
+            trust_env=urlsplit(url).scheme == "https",
         )
         self._name = name
         self._retries = retries
@@ -94,7 +100,7 @@ class VideoJobs:
     def download(self, job_id: str, *, max_bytes: int) -> bytes:
         """The file of a job that is done."""
         with self._answer("GET", f"/videos/{job_id}/content") as response:
-            return self._body(response, max_bytes, between=self._go_on)
+            return self._body(response, max_bytes, self._go_on)
 
     def delete(self, job_id: str) -> None:
         """Ask for a job to be dropped, once; whether the server does so is not our trouble."""
@@ -117,6 +123,9 @@ class VideoJobs:
     def _go_on(self) -> None:
         if self._cancelled():
             raise GenerationCancelledError(self._name)
+        self._in_time()
+
+    def _in_time(self) -> None:
         if time.monotonic() >= self._deadline:
             raise GenerationError(self._name, "the server did not finish in time")
 
@@ -159,7 +168,7 @@ class VideoJobs:
     def _words(self, response: httpx.Response) -> str:
         """What a refusing server says, shortened."""
         try:
-            body = self._body(response, _MAX_ANSWER)
+            body = self._body(response, _MAX_ANSWER, self._in_time)
         except GenerationError:
             return ""
         try:
@@ -171,7 +180,7 @@ class VideoJobs:
 
     def _job(self, response: httpx.Response) -> Job:
         try:
-            answer = json.loads(self._body(response, _MAX_ANSWER))
+            answer = json.loads(self._body(response, _MAX_ANSWER, self._in_time))
             job_id, status = answer["id"], answer["status"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             problem = "the server's answer is not a video job: no JSON with id and status"
@@ -185,14 +194,12 @@ class VideoJobs:
             problem=_reason(answer.get("error")),
         )
 
-    def _body(
-        self, response: httpx.Response, limit: int, between: Callable[[], None] = lambda: None
-    ) -> bytes:
-        """The body, up to a limit. A short answer is read to its end whoever waits for it: a job
-        that was begun can only be deleted by who knows its id."""
+    def _body(self, response: httpx.Response, limit: int, between: Callable[[], None]) -> bytes:
+        """The body, up to a limit. A short answer is read to its end in time, though nobody waits
+        for it any more: a job that was begun can only be deleted by who knows its id."""
         found = bytearray()
         try:
-            for piece in response.iter_bytes(1 << 16):
+            for piece in response.iter_bytes():  # as they come, however few
                 found += piece
                 if len(found) > limit:
                     problem = f"the server sends more than {limit} bytes"

@@ -188,9 +188,11 @@ class RemoteVideoGenerator:
         """What came otherwise than asked, and what was not asked at all."""
         notes = [
             f"{name} is not used by this server"
-            for name in ("num_inference_steps", "guidance_scale", "negative_prompt", "seed")
+            for name in ("num_inference_steps", "guidance_scale", "negative_prompt")
             if getattr(request, name) is not None and name not in self._fields
         ]
+        if "seed" not in self._fields:  # one is reported, whoever asked for it
+            notes.append("seed is not used by this server")
         frames, height, width = shape[:3]
         if request.num_frames not in (None, frames):
             notes.append(f"{request.num_frames} frames were asked, the server made {frames}")
