@@ -14,12 +14,20 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 
-from gpt4video.langchain import ChatVideoAssistant
+from gpt4video.langchain import ChatVideoAssistant, video_block
 from gpt4video.reasoning import Conversation
-from gpt4video.testing import ScriptedGenerator, ScriptedReasoner, scripted_assistant
+from gpt4video.testing import (
+    ScriptedGenerator,
+    ScriptedReasoner,
+    flat_mp4,
+    scripted_assistant,
+    scripted_pipeline,
+)
 from gpt4video_guards.errors import InvalidInputError
+from gpt4video_guards.langchain import GuardMiddleware
 from gpt4video_tools.clips import ClipStore
 from gpt4video_tools.langchain import VideoGenerationTool, VideoQuestionTool
+from gpt4video_tools.video import read_clip
 
 STAR = "a large green star moving up"
 THREAD: RunnableConfig = {"configurable": {"thread_id": "1"}}
@@ -226,6 +234,41 @@ def test_histories_of_other_tools_are_read_in_every_form(
     ]
     assert model.invoke(few_shot).text == "Three."
     assert model.invoke([*few_shot, AIMessage("3"), HumanMessage("And now?")]).text == "Three."
+
+
+def test_a_clip_that_another_tool_returns_is_shown_at_once() -> None:
+    reasoner = ScriptedReasoner("A red field.")
+    model = ChatVideoAssistant(assistant=scripted_assistant(reasoner=reasoner))
+    history = [
+        HumanMessage("What does the camera see?"),
+        AIMessage("", tool_calls=[{"name": "camera", "args": {}, "id": "1"}]),
+        ToolMessage([{"type": "text", "text": "here"}, video_block(flat_mp4())], tool_call_id="1"),
+    ]
+    answer = model.invoke(history)
+    model.invoke([*history, answer, HumanMessage("And now?")])
+    first, last = reasoner.conversations
+    assert [len(message.clips) for message in first.messages] == [1]
+    assert [len(message.clips) for message in last.messages] == [1, 0, 0]
+
+
+def test_the_middleware_guards_the_model_with_our_tools(stage: Stage) -> None:
+    def read_frames(block: Any) -> Any:
+        clip = read_clip(stage.store.read(block["uri"]), num_frames=8)
+        return clip.frames, clip.times
+
+    guard = GuardMiddleware(scripted_pipeline(), read_frames=read_frames)
+    assert stage.model.store is None  # the tool's own is found
+    agent: Any = create_agent(stage.model, [stage.make, stage.ask], middleware=[guard])
+    asked: Any = {"messages": [HumanMessage("Make a star. What colour is it?")]}
+    for messages in (
+        agent.invoke(asked)["messages"],
+        [step for step in agent.stream(asked, stream_mode="values")][-1]["messages"],
+    ):
+        assert [each.type for each in messages] == ["human", "ai", "tool", "ai", "tool", "ai"]
+        assert "A red field." in messages[-1].text
+    later = agent.invoke({"messages": [*messages, HumanMessage("Is it?")]})["messages"][-1]
+    assert later.text == "It is red."
+    assert stage.reasoner.conversations[-1].messages[-1].clips
 
 
 def test_the_result_of_another_tool_is_judged_as_one() -> None:

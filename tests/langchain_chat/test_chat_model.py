@@ -265,6 +265,7 @@ def test_messages_in_a_row_are_one_turn_and_an_answer_may_come_first() -> None:
         ([HumanMessage("Hello"), AIMessage("Hello")], "last message: ai"),
         ([SystemMessage("Be brief.")], "last message: system"),
         ([HumanMessage("")], "text"),
+        ([SystemMessage([video_block(b"clip")]), HumanMessage("Hello")], "system message"),
         ([HumanMessage([{"type": "image", "url": "https://x.org/a.png"}])], "'image'"),
     ],
 )

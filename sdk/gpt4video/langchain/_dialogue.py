@@ -174,7 +174,7 @@ class _Folding:
         """The next message."""
         match message:
             case SystemMessage():
-                self._system += read_content(message.content, strict=True).texts
+                self._take_system(message)
             case AIMessage():
                 self._take_answer(message)
             case ToolMessage():
@@ -204,6 +204,12 @@ class _Folding:
             return
         self.past.append(done.exchange())
         self._open.brought = list(done.to_bring)
+
+    def _take_system(self, message: SystemMessage) -> None:
+        content = read_content(message.content, strict=True)
+        if content.clips:
+            raise InvalidInputError("messages", "a video in a system message", "words only there")
+        self._system += content.texts
 
     def _take_words(self, message: BaseMessage) -> None:
         if self._answered:
@@ -244,10 +250,11 @@ class _Folding:
         content = read_content(message.content, strict=False)
         clips = _made_by(message, content.text) if role == "make" else content.clips
         self._outcomes.append(Outcome(role=role, text=content.text, clips=clips))
-        self._open.to_bring += clips
         if role == "other":
             self._open.asked += [Asked(text=text, kind="tool_result") for text in content.texts]
+            self._open.clips += clips
             return
+        self._open.to_bring += clips
         self._open.told.add(content.text)
         if role == "ask":
             self._open.said.append((None, content.text))

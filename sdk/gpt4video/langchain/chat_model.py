@@ -46,6 +46,7 @@ from gpt4video_tools.threads import on_worker_thread
 _GIVEN: Final = "given assistant"
 """The model's name where an assistant is given without one."""
 _TOOLS: Final = "video_tools"
+_STORE: Final = "video_store"
 
 
 class ChatVideoAssistant(BaseChatModel):
@@ -101,7 +102,7 @@ class ChatVideoAssistant(BaseChatModel):
     store: Annotated[ClipStore | None, SkipValidation] = Field(
         default=None, exclude=True, repr=False
     )
-    """Where handles and file ids lead; `bind_tools` takes a tool's own where there is none."""
+    """Where handles and file ids lead; where there is none, the store of a bound tool serves."""
     folders: list[Path] = []
     """Files are opened below these only; none by default."""
     fetcher: Annotated[ClipFetcher | None, SkipValidation] = Field(
@@ -207,11 +208,11 @@ class ChatVideoAssistant(BaseChatModel):
         ours = our_tools(tools, schemas, make=self.generation_tool, ask=self.question_tool)
         ours = forced_role(ours, tool_choice)
         stores = [store for tool in tools if (store := getattr(tool, "store", None)) is not None]
-        model = self
-        if self.store is None and stores:
-            model = self.model_copy(update={"store": stores[0]})
-        bound = {_TOOLS: {"make": ours.make, "ask": ours.ask, "forced": ours.forced}}
-        return model.bind(tools=schemas, tool_choice=tool_choice, **bound, **kwargs)
+        bound = {
+            _TOOLS: {"make": ours.make, "ask": ours.ask, "forced": ours.forced},
+            _STORE: next(iter(stores), None),
+        }
+        return self.bind(tools=schemas, tool_choice=tool_choice, **bound, **kwargs)
 
     def with_structured_output(self, schema: Any, **kwargs: Any) -> Any:
         """Not there: the model writes free text and calls no tool but those for clips."""
@@ -284,7 +285,9 @@ class ChatVideoAssistant(BaseChatModel):
             stop=stop or self.stop or (),
             clips=MessageClips(
                 sources=ClipSources(
-                    store=self.store, folders=tuple(self.folders), fetcher=self.fetcher
+                    store=self.store or kwargs.get(_STORE),
+                    folders=tuple(self.folders),
+                    fetcher=self.fetcher,
                 ),
                 own_folder=assistant.host.output_dir,
             ),
