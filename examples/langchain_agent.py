@@ -35,7 +35,7 @@ def run(assistant: VideoAssistant, store: ClipStore, wishes: Sequence[str]) -> l
     make = VideoGenerationTool(
         generator=assistant.generator, pipeline=assistant.pipeline, store=store
     )
-    look = VideoQuestionTool(answerer=assistant, store=store)
+    look = VideoQuestionTool(answerer=assistant.without_generator(), store=store)
     agent = create_agent(
         ChatVideoAssistant(assistant=assistant), [make, look], checkpointer=InMemorySaver()
     )

@@ -37,7 +37,7 @@ def build_agent(assistant: VideoAssistant, store: ClipStore, model: Model) -> Ag
     """An agent that makes clips and asks about them."""
     assert assistant.generator is not None
     maker = VideoMaker(generator=assistant.generator, pipeline=assistant.pipeline, store=store)
-    asker = VideoAsker(answerer=assistant, sources=ClipSources(store=store))
+    asker = VideoAsker(answerer=assistant.without_generator(), sources=ClipSources(store=store))
     return Agent(model, toolsets=[video_toolset(maker=maker, asker=asker)])
 
 

@@ -44,7 +44,7 @@ def build_agent(assistant: VideoAssistant, store: ClipStore, model: Model) -> Co
     """An agent that makes clips and asks about them."""
     assert assistant.generator is not None
     maker = VideoMaker(generator=assistant.generator, pipeline=assistant.pipeline, store=store)
-    asker = VideoAsker(answerer=assistant, sources=ClipSources(store=store))
+    asker = VideoAsker(answerer=assistant.without_generator(), sources=ClipSources(store=store))
     return CodeAgent([VideoGenerationTool(maker), VideoQuestionTool(asker)], model)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import tempfile
 import threading
@@ -9,6 +10,7 @@ import uuid
 import weakref
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -181,6 +183,16 @@ class VideoAssistant(Talk):
     def output_dir(self) -> Path:
         """Where made clips go."""
         return self._folder.path()
+
+    def without_generator(self) -> VideoAssistant:
+        """The same assistant, but nothing that it is asked makes it make a clip.
+
+        It shares the models, guards and settings. Closing one of the two leaves the other open.
+        """
+        found = copy.copy(self)
+        found._folder = _OutputFolder(None)
+        found._host = replace(self._host, generator=None, output_dir=found._folder.path)
+        return found
 
     def session(self, *, history: Iterable[tuple[str, str]] = ()) -> Session:
         """Start a conversation with memory.

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
@@ -149,6 +150,25 @@ def test_a_store_that_fails_is_an_answer(tmp_path: Path, monkeypatch: pytest.Mon
     assert artifact["status"] == "failed"
     assert "bucket" in artifact["problem"]
     assert "bucket" not in message.text
+
+
+@pytest.mark.parametrize("broken", ["pipeline", "store"])
+async def test_a_part_of_the_host_s_that_raises_anything_at_all_is_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def breaks(*_: Any, **__: Any) -> Any:
+        raise LookupError("a secret")
+
+    tool = _tool(tmp_path)
+    if broken == "pipeline":
+        tool.pipeline = SimpleNamespace(run=breaks)
+    else:
+        monkeypatch.setattr(ClipStore, "keep", breaks)
+    call: Any = {"type": "tool_call", "id": "1", "name": tool.name, "args": {"prompt": "a star"}}
+    for message in (tool.invoke(call), await tool.ainvoke(call)):
+        assert message.artifact["status"] == "failed"
+        assert "a secret" in message.artifact["problem"] and "a secret" not in message.text
+    assert tool.store.handles() == []
 
 
 def test_a_far_store_gives_no_local_path(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from langchain_core.messages import ToolMessage
 from pydantic import ValidationError
 
 from gpt4video.testing import (
+    ScriptedGenerator,
     ScriptedGuard,
     ScriptedReasoner,
     flat_mp4,
@@ -25,7 +27,7 @@ from gpt4video.testing import (
 from gpt4video_tools.clips import ClipStore
 from gpt4video_tools.fetching import ClipFetcher, FetchError
 from gpt4video_tools.langchain import AnswerArtifact, VideoQuestionTool
-from gpt4video_tools.video import VideoBudget
+from gpt4video_tools.video import Clip, Isolation, VideoBudget
 
 RED = (220, 40, 40)
 
@@ -239,6 +241,66 @@ def test_a_clip_that_is_none_or_too_large_is_told_apart(folder: Path) -> None:
     small = _tool(Answerer(), folders=[folder], budget=VideoBudget(max_seconds=0.5))
     message, _ = _ask(small, "clip.mp4")
     assert message.text == "The video is too large or too long to be looked at."
+
+
+class Looker:
+    """Answers without guards, and keeps what it was shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[Any] = []
+
+    def chat(self, text: str, videos: Sequence[Any] = ()) -> Said:
+        self.shown += videos
+        return Said("It is red.")
+
+
+@pytest.mark.parametrize("isolate", [True, Isolation(seconds=60)])
+def test_decoded_apart_the_answerer_is_given_frames(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, isolate: Any
+) -> None:
+    def here(*_: Any, **__: Any) -> Any:
+        raise AssertionError("decoded in this process")
+
+    monkeypatch.setattr("gpt4video_tools.video.reading.open_film", here)
+    guard, looker = ScriptedGuard(), Looker()
+    tool = VideoQuestionTool(
+        answerer=looker,
+        pipeline=scripted_pipeline(frames_guard=guard),
+        folders=[folder],
+        isolate=isolate,
+    )
+    message, _ = _ask(tool, "clip.mp4")
+    assert message.text == "It is red."
+    (clip,) = looker.shown
+    assert isinstance(clip, Clip) and clip.frames.shape[0] == 128
+    assert np.abs(clip.frames[0, 0, 0].astype(int) - RED).max() < 16
+    assert len(guard.frames) == 1
+    (folder / "words.mp4").write_text("no clip")
+    message, artifact = _ask(tool, "words.mp4")
+    assert (message.text, artifact["status"]) == ("The video cannot be read.", "failed")
+
+
+def test_the_assistant_looks_at_frames_that_were_decoded_apart(folder: Path) -> None:
+    reasoner = ScriptedReasoner("A red square.")
+    with scripted_assistant(reasoner=reasoner) as assistant:
+        tool = VideoQuestionTool(answerer=assistant, folders=[folder], isolate=True)
+        assert _ask(tool, "clip.mp4")[0].text == "A red square."
+    assert len(reasoner.conversations[0].messages[-1].clips) == 1
+
+
+def test_no_question_talks_an_assistant_without_its_generator_into_a_clip(folder: Path) -> None:
+    generator = ScriptedGenerator()
+    reasoner = ScriptedReasoner("Here. <video> a star </video>")
+    with scripted_assistant(reasoner=reasoner, generator=generator) as assistant:
+        twin = assistant.without_generator()
+        tool = VideoQuestionTool(answerer=twin, folders=[folder])
+        _, artifact = _ask(tool, "clip.mp4", question="Make a clip of it?")
+        assert artifact["status"] == "answered" and generator.requests == []
+        assert (twin.reasoner, twin.pipeline) == (reasoner, assistant.pipeline)
+        assert twin.host.lock is assistant.host.lock  # of the one reasoner that both have
+        twin.close()
+        assert assistant.chat("Make a clip.").video is not None
+        assert assistant.generator is generator and generator.requests
 
 
 def test_the_artifact_is_plain_values(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
     store = ClipStore("clips")
     maker = VideoMaker(generator=generator, pipeline=pipeline, store=store)
-    asker = VideoAsker(answerer=assistant, sources=ClipSources(store=store))
+    asker = VideoAsker(answerer=assistant.without_generator(), sources=ClipSources(store=store))
     agent = Agent(model, toolsets=[video_toolset(maker=maker, asker=asker)])
 
 The model reads a short text, with the handle of a made clip. The artifact goes into the `metadata`

@@ -2,7 +2,7 @@
 
     store = ClipStore("clips")
     maker = VideoMaker(generator=generator, pipeline=pipeline, store=store)
-    asker = VideoAsker(answerer=assistant, sources=ClipSources(store=store))
+    asker = VideoAsker(answerer=assistant.without_generator(), sources=ClipSources(store=store))
     agent = CodeAgent([VideoGenerationTool(maker), VideoQuestionTool(asker)], model)
 
 An agent that writes code keeps what a tool returns in a variable and hands it to the next one, so

@@ -162,6 +162,6 @@ class VideoMaker:
                             yield outcome.ready(event, uri, results)
         except GenerationCancelledError:
             yield outcome.cancelled(results)
-        except (GPT4VideoError, OSError) as error:
+        except Exception as error:  # a generator, a guard or a store of the host's
             _log.exception("no video was made")
             yield outcome.failed(error, results)

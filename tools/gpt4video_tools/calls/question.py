@@ -27,7 +27,7 @@ from gpt4video_tools.clips import UnknownClipError
 from gpt4video_tools.fetching import FetchError
 from gpt4video_tools.gallery import StageJudge
 from gpt4video_tools.provenance import summarise
-from gpt4video_tools.video import BudgetExceededError, ClipError, VideoBudget
+from gpt4video_tools.video import BudgetExceededError, Clip, ClipError, Isolation, VideoBudget
 
 if TYPE_CHECKING:
     from gpt4video_guards import Stage, Subject
@@ -82,7 +82,8 @@ class VideoAnswerer(Protocol):
     """Anything that answers questions about clips; a `VideoAssistant` first of all."""
 
     def chat(self, text: str, videos: Sequence[Any] = ()) -> VideoAnswer:
-        """Answer a single question about some local files."""
+        """Answer a single question about some clips: local files, or, decoded apart, each a
+        `Clip`."""
 
 
 AnswerStatus = Literal["answered", "blocked", "failed", "cancelled"]
@@ -127,7 +128,10 @@ class VideoAsker:
     """Judges question, clip and answer. None where the answerer does so itself, as the assistant
     with its own `pipeline`."""
     budget: VideoBudget = field(default_factory=VideoBudget)
-    """What a clip may cost that `pipeline` judges."""
+    """What a clip may cost that is decoded here: for `pipeline`, or apart."""
+    isolate: bool | Isolation = False
+    """Decode in a child process with limits; the answerer is then given a `Clip` of at most 128
+    frames in place of the file. A file with fewer pictures gives some of them several times."""
 
     def __post_init__(self) -> None:
         if not callable(getattr(self.answerer, "chat", None)):
@@ -187,10 +191,12 @@ class VideoAsker:
         if self.pipeline is not None:
             asked = TextSubject(text=question, kind="prompt")
             question = self._passed("input_text", asked, results).text(question)
-            self._passed("input_video", self._seen(path), results)
+        clip = self._decoded_apart(path) if self.isolate else path
+        if self.pipeline is not None:
+            self._passed("input_video", self._seen(clip), results)
         if cancelled():
             raise _CancelledError
-        reply = self.answerer.chat(question, videos=[path])
+        reply = self.answerer.chat(question, videos=[clip])
         results += [
             StageResult(stage=verdict.stage, verdicts=(verdict,))
             for verdict in getattr(reply, "verdicts", ())
@@ -212,8 +218,12 @@ class VideoAsker:
             raise _BlockedError(result)
         return result
 
-    def _seen(self, path: Path) -> FramesSubject:
-        clip = clips.read_clip(path, num_frames=_guarded_frames, budget=self.budget)
+    def _decoded_apart(self, path: Path) -> Clip:
+        count = min(_GUARDED_MOST, self.budget.max_frames)
+        return clips.read_clip(path, num_frames=count, budget=self.budget, isolate=self.isolate)
+
+    def _seen(self, source: Path | Clip) -> FramesSubject:
+        clip = clips.read_clip(source, num_frames=_guarded_frames, budget=self.budget)
         return FramesSubject(frames=clip.frames, times=clip.times, key=clip.key)
 
 

@@ -20,7 +20,7 @@ from gpt4video_tools.calls import (
 from gpt4video_tools.clips import ClipStore, open_store
 from gpt4video_tools.fetching import ClipFetcher
 from gpt4video_tools.gallery import StageJudge
-from gpt4video_tools.video import VideoBudget
+from gpt4video_tools.video import Isolation, VideoBudget
 
 
 class VideoQuestionTool(BaseTool):
@@ -29,7 +29,7 @@ class VideoQuestionTool(BaseTool):
     A block and a failure are answers too, never exceptions that would end the agent's run. Only
     clips of the store, files below the folders and URLs that the fetcher may fetch are opened.
 
-        tool = VideoQuestionTool(answerer=assistant, store=store)
+        tool = VideoQuestionTool(answerer=assistant.without_generator(), store=store)
         tool.invoke({"question": "What moves?", "video": handle})
     """
 
@@ -39,7 +39,7 @@ class VideoQuestionTool(BaseTool):
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
 
     answerer: Annotated[VideoAnswerer, SkipValidation]
-    """Who looks and answers: a `VideoAssistant`, best one without a generator, so that no question
+    """Who looks and answers: a `VideoAssistant`, best `without_generator()`, so that no question
     talks it into making a clip; or anything with its `chat`."""
     store: Annotated[ClipStore | None, SkipValidation] = None
     """Its handles may be asked about; a folder or URL becomes a store."""
@@ -50,7 +50,10 @@ class VideoQuestionTool(BaseTool):
     pipeline: Annotated[StageJudge | None, SkipValidation] = None
     """Judges question, clip and answer; needed where the answerer does not do so itself."""
     budget: VideoBudget = Field(default_factory=VideoBudget)
-    """What a clip may cost that `pipeline` judges."""
+    """What a clip may cost that is decoded here: for `pipeline`, or apart."""
+    isolate: bool | Isolation = False
+    """Decode in a child process with limits, for files from strangers; the answerer is then given
+    a `Clip` of at most 128 frames in place of the file."""
     cancelled: Callable[[], bool] | None = None
     """Asked between the parts of the work; true ends it."""
 
@@ -78,6 +81,7 @@ class VideoQuestionTool(BaseTool):
             sources=ClipSources(store=self.store, folders=self.folders, fetcher=self.fetcher),
             pipeline=self.pipeline,
             budget=self.budget,
+            isolate=self.isolate,
         )
 
     def _stopped(self) -> bool:
