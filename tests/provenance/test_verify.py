@@ -10,7 +10,7 @@ from tests.provenance.conftest import Make
 from tests.provenance.recoding import Frames, decoded, recoded
 
 from gpt4video.testing import flat_mp4
-from gpt4video_guards.errors import InvalidInputError
+from gpt4video_guards.errors import ConfigurationError, InvalidInputError
 from gpt4video_tools.provenance import (
     ClipSigner,
     Facts,
@@ -101,6 +101,33 @@ def test_whichever_byte_is_changed_is_noticed(clip: Path, root: bytes) -> None:
         content[position] ^= 0x10
         clip.write_bytes(content)
         assert not verify_clip(clip, trust=root).holds
+
+
+def test_credentials_that_make_no_sense_are_broken_and_no_crash(clip: Path, root: bytes) -> None:
+    content = clip.read_bytes()
+    word = content.index(b"sdigital_source_type")  # the s is its length, in CBOR
+    clip.write_bytes(content[:word] + b"r" + content[word + 1 :])
+    found = verify_clip(clip, trust=root)
+    assert _statuses(found) == ["broken", "broken", "holds"]
+
+
+def test_what_c2pa_leaves_out_is_noticed_by_the_manifest_alone(clip: Path, root: bytes) -> None:
+    content = bytearray(clip.read_bytes())
+    content[content.index(bytes(5000)) + 2500] ^= 1  # in the padding beside the signature
+    clip.write_bytes(content)
+    assert _statuses(verify_clip(clip, trust=root)) == ["broken", "holds", "holds"]
+
+
+def test_frames_are_read_apart_with_the_same_answer(clip: Path, root: bytes) -> None:
+    assert verify_clip(clip, trust=root, isolate=True) == verify_clip(clip, trust=root)
+
+
+def test_a_host_that_cannot_read_apart_is_told_so(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "")
+    with pytest.raises(ConfigurationError, match="isolate"):
+        verify_clip(clip, isolate=True)
 
 
 def test_without_its_manifest_the_rest_holds_and_says_the_same(clip: Path, root: bytes) -> None:

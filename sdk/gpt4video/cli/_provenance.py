@@ -92,7 +92,7 @@ def verify(
 
     try:
         trusted = None if trust is None else trust.read_bytes()
-        found = verify_clip(file, trust=trusted, watermark=_watermark())
+        found = verify_clip(file, trust=trusted, watermark=_watermark(), isolate=True)
     except InvalidInputError as error:
         raise typer.BadParameter(str(error)) from error
     if json:

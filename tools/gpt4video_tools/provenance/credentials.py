@@ -114,6 +114,8 @@ def read_credentials(
             if not has_some or isinstance(error, c2pa.C2paError.ManifestNotFound):
                 return None
             return _unreadable(str(error))
+        except (KeyError, TypeError, AttributeError, ValueError):  # a report that makes no sense
+            return _unreadable("what they say cannot be read")
 
 
 def _library() -> Any:

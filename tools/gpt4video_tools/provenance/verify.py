@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from gpt4video_guards.errors import GPT4VideoError, InvalidInputError, MissingExtraError
+from gpt4video_guards.errors import InvalidInputError, MissingExtraError
 from gpt4video_tools import video as clips  # PyAV is loaded when the first clip is read
 from gpt4video_tools.provenance.credentials import Credentials, read_credentials
 from gpt4video_tools.provenance.lattice import LatticeWatermark
@@ -69,6 +69,7 @@ def verify_clip(
     *,
     trust: bytes | None = None,
     watermark: Watermark | None = None,
+    isolate: bool | clips.Isolation = False,
 ) -> Verification:
     """Check the sidecar, the signature and the watermark of a file. What is wrong with the file is
     an answer, not an error.
@@ -77,9 +78,11 @@ def verify_clip(
         path: the file, usually an mp4.
         trust: PEM certificates of those who are trusted to vouch for signers.
         watermark: the one to look for; None for ours with its default key.
+        isolate: decode the frames in a child process, for files from strangers; see `read_clip`.
 
     Raises:
         InvalidInputError: there is no such file, or `trust` is no certificate.
+        ConfigurationError: no child process can be started.
     """
     path = Path(path)
     if not path.is_file():
@@ -91,7 +94,7 @@ def verify_clip(
     credentials, unchecked = _credentials(path, trust)
     signed = None if credentials is None else credentials.facts
     claim = signed if signed is not None else check.manifest
-    reading, unreadable = _reading(path, looked_for)
+    reading, unreadable = _reading(path, looked_for, isolate)
     return Verification(
         manifest=(
             _sidecar(check.manifest, check.problem, signed)
@@ -110,11 +113,13 @@ def _credentials(path: Path, trust: bytes | None) -> tuple[Credentials | None, F
         return None, Finding(status="unchecked", detail=f"The file is signed; {error}.")
 
 
-def _reading(path: Path, watermark: Watermark) -> tuple[WatermarkReading | None, str]:
+def _reading(
+    path: Path, watermark: Watermark, isolate: bool | clips.Isolation
+) -> tuple[WatermarkReading | None, str]:
     """What the watermark's detector says, or why the file has no frames for it."""
     try:
-        clip = clips.read_clip(path, num_frames=_FRAMES)
-    except GPT4VideoError as error:
+        clip = clips.read_clip(path, num_frames=_FRAMES, isolate=isolate)
+    except clips.ClipError as error:
         return None, str(error)
     return watermark.detect(clip.frames), ""
 
