@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -150,6 +152,29 @@ def test_no_key_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="folder"):
         write_test_certificate(tmp_path)
     assert files.key.read_bytes() == before
+
+
+def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "root.pem").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InvalidInputError, match=r"root\.pem"):
+        write_test_certificate(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["root.pem"]
+
+
+def test_a_test_certificate_that_cannot_be_written_leaves_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.open
+
+    def full(path: Path, *options: Any) -> int:
+        if path.name == "root.pem":
+            raise OSError(errno.ENOSPC, "no space left")
+        return opened(path, *options)
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(OSError, match="no space left"):
+        write_test_certificate(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_wrong_files_are_named_and_never_quoted(tmp_path: Path, files: SigningFiles) -> None:

@@ -48,7 +48,7 @@ def write_test_certificate(folder: str | PathLike[str]) -> SigningFiles:
 
     folder = Path(folder)
     files = SigningFiles(*(folder / name for name in ("key.pem", "certificates.pem", "root.pem")))
-    taken = [path.name for path in files if path.exists()]
+    taken = [path.name for path in files if os.path.lexists(path)]
     if taken:
         raise InvalidInputError("folder", f"{folder} with {', '.join(taken)}", "one without them")
 
@@ -63,10 +63,18 @@ def write_test_certificate(folder: str | PathLike[str]) -> SigningFiles:
     own_pem, root_pem = (each.public_bytes(serialization.Encoding.PEM) for each in (own, root))
 
     folder.mkdir(parents=True, exist_ok=True)
-    with open(os.open(files.key, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(secret)
-    files.certificates.write_bytes(own_pem + root_pem)
-    files.root.write_bytes(root_pem)
+    contents = (secret, own_pem + root_pem, root_pem)
+    begun: list[Path] = []
+    try:
+        for path, content in zip(files, contents, strict=True):
+            mode = 0o600 if path == files.key else 0o644
+            with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as file:
+                begun.append(path)
+                file.write(content)
+    except BaseException:
+        for path in begun:
+            path.unlink()
+        raise
     return files
 
 
