@@ -111,7 +111,7 @@ def test_a_server_that_is_told_to_stop_gives_up_its_calls_and_leaves_nothing(
 ) -> None:
     command = [sys.executable, str(SCRIPT), "mcp", "--transport", transport, "--port", "0"]
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen(command, text=True, env=env, **pipes) as process:
         call = _spoken if transport == "stdio" else _posted
         with call(process):
