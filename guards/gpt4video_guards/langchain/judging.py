@@ -208,10 +208,11 @@ class MessageJudge:
 
     def settled(self, answer: AIMessage) -> AIMessage:
         """An answer that was blocked in the middle of a stream, without what was shown before."""
-        report = answer.response_metadata.get(GUARDS)
-        if not report or answer.content == report["refusal"]:
+        report = answer.response_metadata.get(GUARDS)  # if a model did not write it itself
+        refusal = report.get("refusal") if isinstance(report, Mapping) else None
+        if not isinstance(refusal, str) or answer.content == refusal:
             return answer
-        return answer.model_copy(update={"content": report["refusal"]})
+        return answer.model_copy(update={"content": refusal})
 
     def _wrote(self, text: str) -> None:
         """Words of our own need no judging, whatever was said before them."""
@@ -231,8 +232,14 @@ class MessageJudge:
             call = ToolCall(name=message.name or "", args={}, id=message.tool_call_id)
             return self._withheld(call, result, "its result", id=message.id)
         self._wrote(REMOVED)
-        emptied = {"additional_kwargs": {}, "response_metadata": {}, "name": None}
-        stand_in = message.model_copy(update={"content": REMOVED, **emptied})
+        stand_in = message.model_copy(
+            update={
+                "content": REMOVED,
+                "additional_kwargs": {},
+                "response_metadata": {},
+                "name": None,
+            }
+        )
         if stand_in.model_extra:
             stand_in.model_extra.clear()
         return stand_in

@@ -17,6 +17,7 @@ from langchain.agents.structured_output import ProviderStrategy
 from langchain_core.documents import Document
 from langchain_core.messages import (
     AIMessage,
+    AIMessageChunk,
     AnyMessage,
     HumanMessage,
     RemoveMessage,
@@ -628,6 +629,16 @@ def test_a_model_that_was_put_in_place_of_the_guarded_one_is_noted_and_its_answe
         assert_clean(agent.invoke({"messages": "hello"}, CONFIG))
         assert_clean(saver.storage, saver.writes, saver.blobs)
         assert ("list 'GuardMiddleware[scripted]' last" in caplog.text) is noted
+
+
+@pytest.mark.parametrize("report", [{"a": 1}, "text", {"refusal": f"so {BAD}"}, {"refusal": 3}])
+def test_a_model_that_writes_a_refusals_mark_is_no_exception_and_gets_nothing_through(
+    report: Any,
+) -> None:
+    said = AIMessageChunk(content="fine", response_metadata={GUARDS: report})
+    messages = Setup(["so ", said]).ask("hello")
+    assert_clean(messages)
+    assert (messages[-1].text == "so fine") is (BAD not in str(report))
 
 
 def test_messages_that_another_middleware_adds_at_the_end_are_judged() -> None:
