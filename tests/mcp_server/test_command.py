@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
+import anyio
 import pytest
+from mcp import Client
 from tests.mcp_server.parts import ENDLESS, scripted_parts
 from typer.testing import CliRunner
 
@@ -102,75 +103,88 @@ def test_a_wrong_call_ends_before_anything_is_served(
     assert "server" not in built
 
 
-@pytest.mark.parametrize(
-    ("transport", "told"),
-    [("stdio", signal.SIGTERM), ("stdio", signal.SIGINT), ("http", signal.SIGTERM)],
-)
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_is_told_to_stop_gives_up_its_calls_and_leaves_nothing(
-    tmp_path: Path, transport: str, told: signal.Signals
+    tmp_path: Path, told: signal.Signals
 ) -> None:
-    command = [sys.executable, str(SCRIPT), "mcp", "--transport", transport, "--port", "0"]
-    env = {**os.environ, "TMPDIR": str(tmp_path)}
-    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    with subprocess.Popen(command, text=True, env=env, **pipes) as process:
-        call = _spoken if transport == "stdio" else _posted
-        with call(process):
-            assert len(list(tmp_path.glob("gpt4video-*"))) == 2  # the store, and a clip to be
-            process.send_signal(told)
-            _, said = process.communicate(timeout=60)
+    with _server(tmp_path, "stdio", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for line in SPOKEN:
+            process.stdin.write(f"{json.dumps({'jsonrpc': '2.0', **line})}\n")
+        process.stdin.flush()
+        next(line for line in process.stdout if "making the video" in line)
+        assert len(list(tmp_path.glob("gpt4video-*"))) == 2  # the store, and a clip to be
+        process.send_signal(told)
+        process.wait(60)  # its input stays open
     assert process.returncode == 0
-    assert not list(tmp_path.iterdir()), said
+    assert not list(tmp_path.iterdir())
 
 
-def _request(id: int, method: str, **params: Any) -> str:
-    return json.dumps({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+async def test_no_client_over_http_holds_a_server_that_is_told_to_stop(tmp_path: Path) -> None:
+    started = anyio.Event()
+
+    async def note(progress: float, total: float | None, message: str | None) -> None:
+        if progress >= 1:
+            started.set()
+
+    with _server(tmp_path, "http") as process:
+        assert process.stderr is not None
+        told = next(line for line in process.stderr if "http://" in line)
+        found = re.search(r"http://127\.0\.0\.1:\d+/mcp", told)
+        assert found is not None
+        with suppress(Exception):  # the client's own, whose line is cut
+            async with Client(found[0]) as client, anyio.create_task_group() as tasks:
+                call = {"prompt": ENDLESS}
+                tasks.start_soon(
+                    lambda: client.call_tool("generate_video", call, progress_callback=note)
+                )
+                await started.wait()
+                process.terminate()
+                await anyio.to_thread.run_sync(process.wait, 60)
+                tasks.cancel_scope.cancel()
+        assert process.poll() == 0
+    assert not list(tmp_path.iterdir())
 
 
-HELLO = _request(
-    1,
-    "initialize",
-    protocolVersion="2025-06-18",
-    capabilities={},
-    clientInfo={"name": "test", "version": "1"},
-)
-READY = json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"})
-GENERATE: dict[str, Any] = {"name": "generate_video", "arguments": {"prompt": ENDLESS}}
-STEPS = {"progressToken": "steps"}
-ALONE = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
-    "io.modelcontextprotocol/clientCapabilities": {},
-}
-"""What a request says that is part of no session."""
+SPOKEN: list[dict[str, Any]] = [
+    {
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "test", "version": "1"},
+        },
+    },
+    {"method": "notifications/initialized"},
+    {
+        "id": 2,
+        "method": "tools/call",
+        "params": {
+            "name": "generate_video",
+            "arguments": {"prompt": ENDLESS},
+            "_meta": {"progressToken": "steps"},
+        },
+    },
+]
+"""What a client says until a call has begun."""
 
 
 @contextmanager
-def _spoken(process: subprocess.Popen[str]) -> Iterator[None]:
-    """A call over standard input that has begun; the input stays open."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    for line in (HELLO, READY, _request(2, "tools/call", **GENERATE, _meta=STEPS)):
-        process.stdin.write(f"{line}\n")
-    process.stdin.flush()
-    next(line for line in process.stdout if "making the video" in line)
-    yield
-
-
-@contextmanager
-def _posted(process: subprocess.Popen[str]) -> Iterator[None]:
-    """A call over HTTP that has begun; its answer's stream stays open."""
-    assert process.stderr is not None
-    told = next(line for line in process.stderr if "http://" in line)
-    found = re.search(r"http://127\.0\.0\.1:\d+/mcp", told)
-    assert found is not None
-    headers = {
-        "Accept": "application/json, text/event-stream",
-        "Content-Type": "application/json",
-        "Mcp-Protocol-Version": "2026-07-28",
-        "Mcp-Method": "tools/call",
-        "Mcp-Name": "generate_video",
-    }
-    call = _request(1, "tools/call", **GENERATE, _meta=STEPS | ALONE)
-    with httpx.stream("POST", found[0], content=call, headers=headers, timeout=60) as answer:
-        next(line for line in answer.iter_lines() if "making the video" in line)
-        yield
+def _server(folder: Path, transport: str, **pipes: int) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process of its own, with its temporary files in that folder."""
+    command = [sys.executable, str(SCRIPT), "mcp", "--transport", transport, "--port", "0"]
+    env = {**os.environ, "TMPDIR": str(folder)}
+    with subprocess.Popen(
+        command,
+        text=True,
+        env=env,
+        stderr=subprocess.PIPE,
+        stdin=pipes.get("stdin"),
+        stdout=pipes.get("stdout"),
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
