@@ -68,7 +68,7 @@ def small_talk(rng: Random, story: Story) -> Draft:
     """Greetings, thanks, questions about the assistant."""
     if rng.random() < 0.12 and not story.shown and story.made is None:
         return _without_clip(rng)
-    templates, said = rng.choice((*_KINDS, *(_MENTIONED,) * 4))
+    templates, said = rng.choice((*_KINDS, _MENTIONED))
     prompt = random_request(rng).prompt
     if rng.random() < 0.5:
         thing = random_object(rng)

@@ -45,6 +45,10 @@ ABSTRACTOR: Final[dict[str, Any]] = {
 }
 NUM_FRAMES: Final = 16
 LORA_RANK: Final = 32
+REQUEST_FAMILIES: Final = ("make", "make_full", "edit", "small_talk", "outside")
+"""Asked for in the midst of a talk about clips."""
+REQUESTS_SHARE: Final = 0.2
+"""The share of the dialogues of instruction tuning that are full of such requests."""
 
 
 def train_video_llm(
@@ -165,6 +169,11 @@ def instruction_dialogue(
     clips = rng.choices((0, 1, 2), (0.25, 0.45, 0.3))[0]
     if not clips and texts is not None and rng.random() < 0.5:
         return sample_dialogue(rng, (), turns=rng.randint(1, 4), safety=texts, safety_share=1.0)
+    if rng.random() < REQUESTS_SHARE:
+        among = ("colour", "motion", "count", "description", "existence") if clips else ("unsafe",)
+        families = (*REQUEST_FAMILIES, *among)
+        turns = rng.randint(2, 6)
+        return sample_dialogue(rng, scenes[:clips], turns=turns, families=families)
     turns = rng.randint(4, 8) if clips else rng.randint(1, 5)
     if clips and rng.random() < 0.35:
         hard = rng.choice((VERDICT_FAMILIES, PAIR_FAMILIES))
