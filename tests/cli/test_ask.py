@@ -111,5 +111,5 @@ def test_the_group_of_commands_is_the_one_that_is_installed(repository: Path) ->
 
     assert main is _app.main
     assert {each.name or each.callback.__name__ for each in app.registered_commands} == {  # type: ignore[union-attr]
-        "demo", "ask", "chat", "make", "info",
+        "demo", "ask", "chat", "make", "info", "gallery", "mcp", "verify", "test_certificate",
     }  # fmt: skip
