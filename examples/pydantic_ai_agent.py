@@ -8,6 +8,8 @@ example runs offline; put a model's name in its place: `Agent("openai:...", ...)
 
 from __future__ import annotations
 
+import asyncio
+
 from pydantic_ai import Agent, ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
@@ -51,7 +53,7 @@ def main() -> None:
     """Run the task on the embedded assistant."""
     with VideoAssistant.from_pretrained() as assistant:
         store = ClipStore("out/clips")
-        result = build_agent(assistant, store, FunctionModel(think)).run_sync(TASK)
+        result = asyncio.run(build_agent(assistant, store, FunctionModel(think)).run(TASK))
         print(result.output)
         for handle in made(result.all_messages()):
             print(handle, len(store.read(handle)), "bytes")
