@@ -34,16 +34,17 @@ def test_an_offloaded_pipeline_makes_the_same_clip_also_after_a_cancellation(
     pipeline = diffusers.DiffusionPipeline.from_pretrained(checkpoint(family))
     put(pipeline, CPU, "model")
     generator = DiffusersVideoGenerator(pipeline, name=family)
-    whole = load_generator(checkpoint(family)).generate(REQUEST)
-    frames = generator.generate(REQUEST).frames
-    # Its frames are decoded in pieces, so the last bit of a sum may fall to the other grey level.
-    np.testing.assert_allclose(frames.astype(int), whole.frames.astype(int), atol=1)
+    staying = diffusers.DiffusionPipeline.from_pretrained(checkpoint(family))
+    if family == "animatediff":  # frame by frame as well: at once, the sums are rounded otherwise
+        staying.vae.enable_slicing()
+    whole = DiffusersVideoGenerator(staying, name=family).generate(REQUEST)
+    np.testing.assert_array_equal(generator.generate(REQUEST).frames, whole.frames)
     seen: list[int] = []
     with pytest.raises(GenerationCancelledError):
         generator.generate(
             REQUEST, on_progress=lambda step, _: seen.append(step), cancelled=lambda: bool(seen)
         )
-    np.testing.assert_array_equal(generator.generate(REQUEST).frames, frames)
+    np.testing.assert_array_equal(generator.generate(REQUEST).frames, whole.frames)
 
 
 def test_frames_of_an_offloaded_pipeline_are_decoded_in_pieces(
