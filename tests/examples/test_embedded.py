@@ -52,6 +52,25 @@ def test_a_change_of_colour_keeps_the_background(demonstration: tuple[Path, str]
     }
 
 
+@pytest.mark.xfail(
+    reason="in the midst of a talk this wording is taken for a mention of a clip (model card)"
+)
+def test_a_polite_request_in_the_midst_of_a_talk_is_served(
+    demonstration: tuple[Path, str], tmp_path: Path
+) -> None:
+    folder, _ = demonstration
+    with VideoAssistant.from_pretrained(output_dir=tmp_path, device="cpu") as assistant:
+        session = assistant.session()
+        session.chat(
+            "What shape is in the video, and what colour is it?", videos=[folder / "watched-1.mp4"]
+        )
+        session.chat("How does it move?")
+        session.chat("How many objects are in the second video?", videos=[folder / "watched-2.mp4"])
+        session.chat("Which of the two videos has a white background?")
+        wish = "Please make a video of a large green star moving up on a black background."
+        assert session.chat(wish).video is not None
+
+
 def seen(path: Path) -> tuple[str, str]:
     """Colour and background of a clip with one object."""
     reading = read_pixels(read_clip(path, num_frames=16).frames)
