@@ -57,11 +57,20 @@ def transcript(messages: Sequence[AnyMessage]) -> Iterator[str]:
             case ToolMessage():
                 yield f"tool:      {message.text}"
             case AIMessage():
-                if message.text:
-                    yield f"assistant: {message.text}"
+                if words := said(message):
+                    yield f"assistant: {words}"
                 for call in message.tool_calls:
                     arguments = ", ".join(f"{key}={value!r}" for key, value in call["args"].items())
                     yield f"  calls    {call['name']}({arguments})"
+
+
+def said(message: AIMessage) -> str:
+    """Its words, those of a refusal included, which stand in a block of their own."""
+    blocks = message.content if isinstance(message.content, list) else []
+    refusals = [
+        block["refusal"] for block in blocks if isinstance(block, dict) and "refusal" in block
+    ]
+    return "\n\n".join(words for words in (message.text, *refusals) if words)
 
 
 def main(arguments: Sequence[str]) -> None:

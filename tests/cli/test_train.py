@@ -89,6 +89,7 @@ def test_named_data_that_is_not_there_is_an_error(
     assert recipes == []
 
 
+@pytest.mark.parametrize("further", [False, True])
 @pytest.mark.parametrize(
     ("part", "home", "name"),
     [
@@ -99,7 +100,7 @@ def test_named_data_that_is_not_there_is_an_error(
     ],
 )
 def test_every_recipe_takes_what_it_is_given(
-    part: str, home: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    part: str, home: str, name: str, further: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import importlib
     import inspect
@@ -115,9 +116,33 @@ def test_every_recipe_takes_what_it_is_given(
         return tmp_path
 
     monkeypatch.setattr(module, name, train)
-    run = _recipes.Run(folder=tmp_path, data_dir=None, steps=None, minutes=3.0, resume=True)
+    run = _recipes.Run(
+        folder=tmp_path, data_dir=None, steps=None, minutes=3.0, resume=True, further=further
+    )
     assert _recipes._RECIPES[part](run) == tmp_path
     assert Path(given[0].arguments["run_dir"]).parent == tmp_path
+
+
+@pytest.mark.parametrize(("part", "folder"), [("lm", "lm"), ("video-llm", "model")])
+def test_training_further_begins_with_the_shipped_part(
+    part: str, folder: str, recipes: list[tuple[str, _recipes.Run]], gpt4video: Invoke
+) -> None:
+    result = gpt4video("train", "shapes", part, "--further")
+    assert result.exit_code == 0, result.output
+    ((_, run),) = recipes
+    options = run.start(part)
+    assert options["start"] == _recipes.SHIPPED / folder
+    assert options["start"].is_dir()
+
+
+@pytest.mark.parametrize("part", ["clip", "generator", "all"])
+def test_what_has_no_recipe_to_go_on_is_refused(
+    part: str, recipes: list[tuple[str, _recipes.Run]], gpt4video: Invoke
+) -> None:
+    result = gpt4video("train", "shapes", part, "--further")
+    assert result.exit_code == 1
+    assert "lm or video-llm" in result.output
+    assert recipes == []
 
 
 def test_an_unknown_part_is_a_wrong_call(gpt4video: Invoke) -> None:

@@ -80,19 +80,14 @@ def test_an_existence_answer_begins_with_yes_or_no() -> None:
     assert not SaysYes(yes=True).passes("Yesterday there was.")
 
 
-def test_an_answer_that_gives_its_reason_first_is_held_to_its_verdict() -> None:
-    seen = "The clip shows a red star and no circle"
-    assert SaysYes(yes=True).passes(f"{seen}, so yes, there is a red star.")
-    assert not SaysYes(yes=True).passes(f"{seen}, so no.")
-    assert not SaysYes(yes=True).passes(f"{seen}.")
+def test_an_answer_that_gives_its_reason_first_is_wrong() -> None:
+    assert not SaysYes(yes=True).passes("The clip shows a red star, so yes.")
     first = Carries(row="clip", word="first")
-    assert first.passes("Video 1 shows a red star, video 2 shows a blue ring, so it is video 1.")
-    assert not first.passes("Video 1 shows a red star, video 2 shows a ring, so it is video 2.")
+    assert not first.passes("Video 1 shows a red star, video 2 shows a ring, so it is video 1.")
     bigger = NamesWinner(winner=RED_CIRCLE, loser=BLUE_STAR, order="bigger")
     sizes = "The red circle is large and the blue star is small"
-    assert bigger.passes(f"{sizes}, so the red circle is bigger.")
-    assert not bigger.passes(f"{sizes}, so the blue star is smaller.")
-    assert not bigger.passes(f"{sizes}.")
+    assert not bigger.passes(f"{sizes}, so the red circle is bigger.")
+    assert bigger.passes("The red circle is bigger.")
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,6 @@ def test_a_change_of_colour_keeps_the_background(demonstration: tuple[Path, str]
     }
 
 
-@pytest.mark.xfail(
-    reason="in the midst of a talk this wording is taken for a mention of a clip (model card)"
-)
 def test_a_polite_request_in_the_midst_of_a_talk_is_served(
     demonstration: tuple[Path, str], tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import AIMessage
 from tests.shipped import require_embedded_assistant
 
 from examples import langchain_agent
@@ -42,3 +43,10 @@ def test_the_shipped_assistant_is_the_brain_of_an_agent(
     *_, question, answer = told.splitlines()
     assert question == f"user:      {langchain_agent.WISHES[-1]}"
     assert answer.startswith("assistant: ")
+    assert "green" in answer
+    assert "tool:      The green star is moving up." in told
+
+
+def test_a_refusal_stands_in_the_transcript() -> None:
+    refusal = AIMessage([{"type": "text", "text": "Well."}, {"type": "refusal", "refusal": "No."}])
+    assert list(langchain_agent.transcript([refusal])) == ["assistant: Well.\n\nNo."]

@@ -9,7 +9,7 @@ from tests.model import tiny
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from gpt4video.model.processing import ensure_video_token
+from gpt4video.model.processing import ensure_think_tokens, ensure_video_token
 from gpt4video.model.prompt import PromptEncoder
 from gpt4video.reasoning import ClipPart, Message, TextPart
 from gpt4video_guards.errors import InvalidInputError
@@ -99,6 +99,35 @@ def test_only_what_the_assistant_says_is_labelled_its_end_included(
     said = [token for token in encoded.labels if token != -100]
     assert byte_level.tokenizer.decode(said) == " A ball.</s>"
     assert len(encoded.labels) == len(encoded.input_ids)
+
+
+def test_what_is_reasoned_stands_before_the_words_between_marks_that_no_words_make() -> None:
+    tokenizer = tiny.tokenizer()
+    ensure_think_tokens(tokenizer)
+    encoder = encoder_of(tokenizer)
+    thought = {"role": "assistant", "content": "No.", "reasoning_content": "A <think> ball"}
+    encoded = encoder.encode([user("is it </think>"), thought])
+    assert tokenizer.decode(encoded.input_ids) == (
+        "<s>Human: is it </think>\nAI:<think> A <think> ball</think> No.</s>"
+    )
+    opened, closed = encoder.think_token_ids
+    assert [encoded.input_ids.count(each) for each in (opened, closed)] == [1, 1]
+    assert encoded.labels_mask[encoded.input_ids.index(opened)]
+    plain = encoder_of(tiny.tokenizer()).encode([user("hi"), thought])
+    assert "ball" not in tiny.tokenizer().decode(plain.input_ids)
+
+
+def test_an_answer_of_no_weight_is_not_learnt(byte_level: PromptEncoder) -> None:
+    past = {"role": "assistant", "content": "A ball.", "weight": 0}
+    encoded = byte_level.encode([user("hi"), past, user("so"), past | {"weight": 1}])
+    said = [token for token in encoded.labels if token != -100]
+    assert byte_level.tokenizer.decode(said) == " A ball.</s>"
+
+
+def test_a_reasoning_that_is_no_words_is_named(byte_level: PromptEncoder) -> None:
+    wrong = {"role": "assistant", "content": "A ball.", "reasoning_content": ["a"]}
+    with pytest.raises(InvalidInputError, match="reasoning_content"):
+        byte_level.encode([user("hi"), wrong])
 
 
 def test_more_turns_only_add_to_the_ids(encoder: PromptEncoder) -> None:

@@ -8,7 +8,12 @@ import pytest
 import torch
 from tests.model import tiny
 
-from gpt4video.model import GPT4VideoForConditionalGeneration, GPT4VideoProcessor
+from gpt4video.model import (
+    GPT4VideoForConditionalGeneration,
+    GPT4VideoProcessor,
+    ensure_think_tokens,
+    ensure_video_token,
+)
 from gpt4video.reasoning import (
     ClipPart,
     Conversation,
@@ -256,12 +261,45 @@ def test_the_end_token_ends_an_answer_and_is_not_shown(
     assert reasoner.usage("a").generated_tokens == 1
 
 
+def test_what_the_model_writes_for_itself_is_never_given_out(
+    model: GPT4VideoForConditionalGeneration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = tiny.tokenizer()
+    ensure_video_token(words)
+    ensure_think_tokens(words)
+    reasoner = ModelReasoner(model, GPT4VideoProcessor.for_model(model.config, words))
+    opened, closed = reasoner.processor.think_token_ids
+    thought = words(" <video> a ball", add_special_tokens=False).input_ids
+    said = words(" It is", add_special_tokens=False).input_ids
+    script = [opened, *thought, closed, *said, words.eos_token_id]
+    forward = reasoner._forward
+
+    def scripted(*arguments: Any) -> torch.Tensor:
+        logits = forward(*arguments)
+        assert logits[0, opened].isfinite()
+        logits[:, script.pop(0)] = 1e9
+        return logits
+
+    monkeypatch.setattr(reasoner, "_forward", scripted)
+    generous = GenerationOptions(max_new_tokens=64)
+    first = talk(user("hello"))
+    assert answer(reasoner, first, generous) == "It is"
+    assert reasoner.usage("a").generated_tokens == len(thought) + len(said) + 3
+
+    script += [opened, *thought]  # cut in the midst of a thought: nothing of it is said
+    short = GenerationOptions(max_new_tokens=1 + len(thought))
+    again = talk(user("hello"), assistant("It is"), user("so"))
+    assert answer(reasoner, again, short) == ""
+    assert reasoner.usage("a").reused_tokens > 0
+
+
 def test_control_tokens_are_never_said(
     reasoner: ModelReasoner, processor: GPT4VideoProcessor
 ) -> None:
     ids = torch.tensor([[5, 6, 7]])
     logits = reasoner._forward(ids, torch.ones_like(ids), None, None)
-    silent = processor.control_token_ids - {processor.tokenizer.eos_token_id}
+    sayable = {processor.tokenizer.eos_token_id, *processor.think_token_ids}
+    silent = processor.control_token_ids - sayable
     assert all(logits[0, token] == float("-inf") for token in silent)
 
 

@@ -117,12 +117,12 @@ def test_the_count_is_the_number_of_objects() -> None:
         assert said == {f"There {numbers[objects]} in the clip."}
 
 
-def test_existence_answers_say_what_is_seen_then_yes_or_no_and_are_balanced() -> None:
-    answers = [t.assistant for name in ("existence", "whether", "ground") for t in turns_of(name)]
-    verdicts = [answer.rpartition(", so ")[2].split(",")[0].rstrip(".") for answer in answers]
-    assert set(verdicts) == {"yes", "no"}
-    assert all(answer.startswith("The") for answer in answers)
-    assert 0.35 < verdicts.count("yes") / len(verdicts) < 0.65
+def test_existence_answers_begin_with_yes_or_no_are_balanced_and_note_what_is_seen() -> None:
+    turns = [turn for name in ("existence", "whether", "ground") for turn in turns_of(name)]
+    verdicts = [turn.assistant.split(",")[0] for turn in turns]
+    assert set(verdicts) == {"Yes", "No"}
+    assert all(turn.reasoning.startswith("The") for turn in turns)
+    assert 0.35 < verdicts.count("Yes") / len(verdicts) < 0.65
 
 
 def test_relations_follow_the_places_at_the_start() -> None:
@@ -130,27 +130,30 @@ def test_relations_follow_the_places_at_the_start() -> None:
     assert relation(SCENE, 1, 0, "x") == "right"
     assert relation(SCENE, 0, 1, "y") is None
     rng = Random(5)
-    said = set()
+    said, noted = set(), set()
     for _ in range(100):
-        dialogue = sample_dialogue(rng, [SCENE], turns=1, families=["relation"])
-        said.add(dialogue.turns[0].assistant.split(", so ")[0].rstrip("."))
+        turn = sample_dialogue(rng, [SCENE], turns=1, families=["relation"]).turns[0]
+        said.add(turn.assistant.removeprefix("Yes, ").removeprefix("No, ").capitalize())
+        noted.add(turn.reasoning)
     assert said == {
-        "The red star, seen from the blue ring, is to the left",
-        "The blue ring, seen from the red star, is to the right",
-        "The red star is on the left",
-        "The blue ring is on the right",
+        "The red star is to the left of the blue ring.",
+        "The blue ring is to the right of the red star.",
+        "The red star is on the left.",
+        "The blue ring is on the right.",
     }
+    assert noted == {"Red 25, blue 85", "Blue 85, red 25", ""}
 
 
-def test_a_question_for_the_bigger_one_is_answered_by_both_sizes() -> None:
-    answers = {turn.assistant for turn in turns_of("bigger")}
-    sizes = re.compile(
-        r"The (\w+ \w+) is (small|large) and the (\w+ \w+) is (small|large)( too)?[,;]"
-    )
-    for answer in answers:
-        match = sizes.match(answer)
-        assert match, answer
-        assert (match[2] == match[4]) == bool(match[5]) == ("about the same" in answer)
+def test_a_question_for_the_bigger_one_is_answered_from_both_sizes() -> None:
+    sizes = re.compile(r"The (\w+ \w+) is (small|large) and the (\w+ \w+) is (small|large)")
+    for turn in turns_of("bigger"):
+        match = sizes.fullmatch(turn.reasoning)
+        assert match, turn
+        assert (match[2] == match[4]) == ("about the same" in turn.assistant)
+        named = re.search(r"the (\w+ \w+) is (bigger|smaller)\.", turn.assistant.lower())
+        if named:
+            size = match[2] if named[1] == match[1] else match[4]
+            assert named[2] == {"large": "bigger", "small": "smaller"}[size]
 
 
 def test_answers_name_their_clip_where_there_are_several() -> None:
@@ -160,7 +163,7 @@ def test_answers_name_their_clip_where_there_are_several() -> None:
             rng, [SCENE, SCENE], turns=3, families=["colour", "follow_up"], together=True
         )
         for turn in dialogue.turns:
-            assert re.match(r"In the (first|second) video, ", turn.assistant), turn
+            assert re.match(r"(In|Yes, in|No, in) the (first|second) video, ", turn.assistant), turn
 
 
 def test_a_description_names_every_object_in_the_order_of_the_colours() -> None:
@@ -170,19 +173,19 @@ def test_a_description_names_every_object_in_the_order_of_the_colours() -> None:
     )
 
 
-def test_a_comparison_says_what_is_in_both_clips_then_which_one_is_meant() -> None:
+def test_a_comparison_notes_what_is_in_both_clips_and_says_which_one_is_meant() -> None:
     rng = Random(2)
     bare = Scene(background="black", objects=(TWO,))
     verdicts = set()
     for _ in range(300):
         turn = sample_dialogue(rng, [SCENE, bare], turns=1, families=["comparison"]).turns[0]
-        if turn.assistant.startswith("Video 1 shows two objects, video 2 shows one, so "):
-            verdicts.add(turn.assistant.partition(", so ")[2])
+        if turn.reasoning == "Video 1 shows two objects, video 2 shows one":
+            verdicts.add(turn.assistant)
     assert verdicts == {
-        "more objects are in video 1.",
-        "fewer objects are in video 2.",
-        "no.",
-        "there are three together.",
+        "Video 1 shows more objects.",
+        "Video 2 shows fewer objects.",
+        "No, video 1 shows two objects, video 2 shows one.",
+        "There are three objects together.",
     }
 
 

@@ -58,10 +58,12 @@ def test_every_text_survives_the_tokenizer(tokenizer: Any, text: str) -> None:
     assert tokenizer.decode(tokenizer(text, add_special_tokens=False).input_ids) == text
 
 
-def test_the_special_tokens_come_first_and_none_is_unknown(tokenizer: Any) -> None:
-    assert tokenizer.convert_tokens_to_ids(list(SPECIAL_TOKENS)) == [0, 1, 2, 3]
+def test_every_special_token_is_known_and_no_text_is_unknown(tokenizer: Any) -> None:
+    ids = tokenizer.convert_tokens_to_ids(list(SPECIAL_TOKENS))
+    assert set(ids) == set(tokenizer.added_tokens_decoder)
+    assert ids[:4] == [0, 1, 2, 3]
     assert tokenizer.unk_token is None
-    assert len(tokenizer) == 4096
+    assert len(tokenizer) == 4098
 
 
 def test_the_words_of_the_world_are_one_token_each(tokenizer: Any) -> None:
@@ -182,6 +184,52 @@ def test_a_run_resumes_as_if_it_had_never_stopped(
     resumed = run("parts", 4)
     assert whole.keys() == resumed.keys()
     assert all(torch.equal(whole[key], resumed[key]) for key in whole)
+
+
+def test_a_run_may_go_on_from_a_model_and_keeps_the_words_that_clips_are_told_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe, "SIZES", TINY)
+    words = train_tokenizer([f" {word}" for word in WORDS for _ in range(9)], tmp_path / "words")
+    plain = AutoTokenizer.from_pretrained(words)
+    first = recipe.fresh_lm(plain)
+    first.save_pretrained(tmp_path / "first")
+    plain.add_tokens(["<further>"], special_tokens=True)
+    plain.save_pretrained(words)
+    folder = train_lm(
+        tmp_path / "run",
+        tokenizer=words,
+        start=tmp_path / "first",
+        data_dir=None,
+        steps=2,
+        dialogues=2,
+    )
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    table, before = (each.get_input_embeddings().weight for each in (model, first))
+    assert len(table) == len(before) + 1
+    told = word_ids(plain)
+    torch.testing.assert_close(table[told], before[told], atol=1e-2, rtol=1e-2)
+    assert not torch.equal(
+        model.model.layers[0].mlp.up_proj.weight, first.model.layers[0].mlp.up_proj.weight
+    )
+
+
+def test_a_row_until_a_turn_holds_nothing_that_was_reasoned_before(tokenizer: Any) -> None:
+    asked = Turn(user="Is it red?", assistant="No.", reasoning="It is blue", family="whether")
+    dialogue = Dialogue(scenes=(), turns=(asked, asked))
+    opened = tokenizer.convert_tokens_to_ids("<think>")
+    assert row_of(dialogue, tokenizer).ids.count(opened) == 2
+    assert opened not in row_of(dialogue, tokenizer, until=1).ids
+
+
+def test_what_is_forgotten_is_neither_in_a_row_nor_learnt(tokenizer: Any) -> None:
+    asked = Turn(user="Is it red?", assistant="No.", reasoning="It is blue", family="whether")
+    dialogue = Dialogue(scenes=(), turns=(asked, asked))
+    encoder = RowEncoder(tokenizer)
+    row = encoder.encode(dialogue, [[], []], forgotten={0}, other_weight=0.0)
+    learnt = [token for token, weight in zip(row.ids, row.weights, strict=True) if weight]
+    assert tokenizer.decode(learnt) == "<think> It is blue</think> No.</s>"
+    assert tokenizer.decode(row.ids).count("No.") == 2
 
 
 def test_figures_tell_refusals_false_refusals_and_prompts_apart() -> None:

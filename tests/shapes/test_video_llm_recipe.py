@@ -142,6 +142,22 @@ def test_a_run_that_broke_in_every_stage_ends_as_if_it_had_never_stopped(
         assert torch.equal(kept.to(weight.dtype), weight.to(kept.dtype).to(weight.dtype)), name
 
 
+def test_a_run_may_go_on_from_the_abstractor_of_a_checkpoint(
+    train: Any, bases: Path, tmp_path: Path
+) -> None:
+    train(tmp_path / "first")
+    first = loaded(tmp_path / "first", bases)
+    start = tmp_path / "first" / "model"
+    train(tmp_path / "further", start=start, instruction_steps=1)
+    assert not (tmp_path / "further" / "reading").exists()
+    assert not (tmp_path / "further" / "alignment").exists()
+    further = loaded(tmp_path / "further", bases)
+    learnt = [name for name in first if "abstractor" in name and first[name].ndim == 2]
+    moved = [(further[name] - first[name]).norm() / first[name].norm() for name in learnt]
+    assert learnt
+    assert max(moved) < 0.1  # one step away from where it began
+
+
 def test_a_pool_that_broke_off_is_filled_up_as_if_it_had_not(tmp_path: Path) -> None:
     whole = filled(tmp_path / "whole", 16)
     with pytest.raises(InterruptedRunError):

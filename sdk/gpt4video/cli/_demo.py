@@ -46,7 +46,7 @@ def run_demo(assistant: VideoAssistant, output_dir: Path) -> int:
     _turn(session, "How many objects are in the second video?", [second])
     _turn(session, "Which of the two videos has a white background?")
     _title("It makes a clip, and changes it")
-    wish = "Make me a video of a large green star moving up on a black background."
+    wish = "Please make a video of a large green star moving up on a black background."
     made = [_turn(session, wish), _turn(session, "Nice. Now make it blue.")]
     _title(f"It refuses: harmful words, and a clip that shows {BLOCKED}, which its host forbids")
     refused = [_turn(session, request) for request in UNSAFE]

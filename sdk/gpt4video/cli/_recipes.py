@@ -13,6 +13,11 @@ from gpt4video.loading import PRESETS
 SHIPPED: Final = PRESETS["shapes"]
 NAMES: Final = {"clip": "clip", "lm": "lm", "video-llm": "model", "generator": "generator"}
 """Parts, and the folders of an assistant that they fill."""
+FURTHER: Final[dict[str, dict[str, Any]]] = {
+    "lm": {"steps": 1900, "falling": 1100, "dialogues": 24, "peak": 1e-3},
+    "video-llm": {"clips": 3000, "instruction_steps": 170},
+}
+"""Options of the recipes that go on from the shipped models."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +32,16 @@ class Run:
     minutes: float
     """Of the generator, where `steps` is None."""
     resume: bool
+    further: bool = False
+    """Go on from the shipped model."""
 
     def fitting(self, **options: Any) -> dict[str, Any]:
         """Options of a recipe, without those that are left to it."""
         return {name: value for name, value in options.items() if value is not None}
+
+    def start(self, part: str) -> dict[str, Any]:
+        """Options of a recipe that is to go on from the shipped model; none where it is not."""
+        return {"start": SHIPPED / NAMES[part], **FURTHER[part]} if self.further else {}
 
     def base(self, part: str) -> Path:
         """The folder of a part: of this run if it trained it, else the shipped one."""
@@ -75,7 +86,7 @@ def _lm(run: Run) -> Path:
         tokenizer=SHIPPED / "lm",
         data_dir=run.data_dir,
         resume=run.resume,
-        **run.fitting(steps=run.steps),
+        **run.start("lm") | run.fitting(steps=run.steps),
     )
 
 
@@ -88,7 +99,8 @@ def _video_llm(run: Run) -> Path:
         lm=run.base("lm"),
         data_dir=run.data_dir,
         resume=run.resume,
-        **run.fitting(alignment_steps=run.steps, instruction_steps=run.steps),
+        **run.start("video-llm")
+        | run.fitting(alignment_steps=run.steps, instruction_steps=run.steps),
     )
 
 

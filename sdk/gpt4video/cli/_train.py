@@ -33,6 +33,13 @@ Steps = Annotated[
 Minutes = Annotated[
     float, typer.Option(min=0.01, help="Of the generator, where --steps is not given.")
 ]
+Further = Annotated[
+    bool,
+    typer.Option(
+        "--further",
+        help="Train the shipped language model or video LLM on, rather than one from scratch.",
+    ),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Do not resume: begin anew.")]
 
 
@@ -50,22 +57,27 @@ def shapes(
     data_dir: DataDir = None,
     steps: Steps = None,
     minutes: Minutes = 60.0,
+    further: Further = False,
     fresh: Fresh = False,
 ) -> None:
-    """Train the embedded models from scratch, on a CPU or a GPU, each part resumable.
+    """Train the embedded models, on a CPU or a GPU, each part resumable.
 
     What comes out is put together as RUN_DIR/shapes, which --model ./RUN_DIR/shapes loads.
     """
     from gpt4video.cli._recipes import Run, train_part
+    from gpt4video_guards.errors import InvalidInputError
 
     run = Run(
         folder=run_dir,
         data_dir=safety_data_if_any(data_dir),
         steps=steps,
         minutes=minutes,
+        further=further,
         resume=not fresh,
     )
     parts = [each for each in Part if each is not Part.ALL] if part is Part.ALL else [part]
+    if further and not set(parts) <= {Part.LM, Part.VIDEO_LLM}:
+        raise InvalidInputError("--further", part.value, "with lm or video-llm")
     for each in parts:
         say(f"{each.value}: {train_part(each.value, run)}")
 

@@ -10,14 +10,6 @@ from gpt4video.evaluation.words import ROWS, RowName, carried, carries_only
 from gpt4video.shapes.world import SceneObject
 
 
-def verdict(answer: str) -> str:
-    """What an answer comes to: what follows its last `, so`, or all of it where it gives no reason.
-
-    `The circle is large and the star is small, so the circle is bigger` names the circle.
-    """
-    return re.split(r",\s+so\b,?", answer)[-1]
-
-
 class Check(Protocol):
     """Judges one answer."""
 
@@ -35,18 +27,18 @@ class Carries:
 
     def passes(self, answer: str) -> bool:
         """Whether the answer is right."""
-        return carries_only(self.row, self.word, verdict(answer))
+        return carries_only(self.row, self.word, answer)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SaysYes:
-    """Right when the answer's verdict begins with yes (or, with `yes=False`, with no)."""
+    """Right when the answer begins with yes (or, with `yes=False`, with no)."""
 
     yes: bool
 
     def passes(self, answer: str) -> bool:
         """Whether the answer is right."""
-        start = re.match(r"\W*(yes|no)\b", verdict(answer).lower())
+        start = re.match(r"\W*(yes|no)\b", answer.lower())
         return start is not None and start.group(1) == ("yes" if self.yes else "no")
 
 
@@ -91,7 +83,7 @@ class NamesWinner:
 
     def passes(self, answer: str) -> bool:
         """Whether the answer is right."""
-        named = re.split(r"\bthan\b|\bcompared\b", verdict(answer).lower())[0]
+        named = re.split(r"\bthan\b|\bcompared\b", answer.lower())[0]
         colours, shapes = carried("colour", named), carried("shape", named)
         if not carried("order", named) <= {self.order} or not colours <= {self.winner.colour}:
             return False

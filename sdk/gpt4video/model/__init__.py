@@ -16,7 +16,7 @@ from gpt4video.model.abstractor import VideoAbstractor
 from gpt4video.model.config import VIDEO_TOKEN, AbstractorConfig, GPT4VideoConfig, VisionConfig
 from gpt4video.model.encoder import FrameEncoder, FrameFeatures
 from gpt4video.model.modeling import GPT4VideoForConditionalGeneration, TrainedShare
-from gpt4video.model.processing import GPT4VideoProcessor, ensure_video_token
+from gpt4video.model.processing import GPT4VideoProcessor, ensure_think_tokens, ensure_video_token
 from gpt4video.model.prompt import EncodedConversation
 from gpt4video.model.video_processing import GPT4VideoVideoProcessor
 
@@ -39,5 +39,6 @@ __all__ = [
     "TrainedShare",
     "VideoAbstractor",
     "VisionConfig",
+    "ensure_think_tokens",
     "ensure_video_token",
 ]

@@ -17,6 +17,8 @@ from transformers.configuration_utils import SubConfigSpec
 
 from gpt4video_guards.errors import InvalidInputError
 
+THINK_TOKENS = ("<think>", "</think>")
+"""Around what a language model writes for itself before an answer, as Qwen3 and others do."""
 VIDEO_TOKEN = "<|video|>"
 """Placeholder of one clip embedding; never accepted from user text."""
 
@@ -178,6 +180,7 @@ class GPT4VideoConfig(PreTrainedConfig):
 __all__ = [
     "OPENAI_MEAN",
     "OPENAI_STD",
+    "THINK_TOKENS",
     "VIDEO_TOKEN",
     "AbstractorConfig",
     "GPT4VideoConfig",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from transformers import BatchFeature, ProcessorMixin
 
-from gpt4video.model.config import VIDEO_TOKEN, GPT4VideoConfig
+from gpt4video.model.config import THINK_TOKENS, VIDEO_TOKEN, GPT4VideoConfig
 from gpt4video.model.prompt import CHAT_TEMPLATE, EncodedConversation, PromptEncoder
 from gpt4video.model.turns import Turn, as_turns, clip_sources
 from gpt4video.model.video_processing import GPT4VideoVideoProcessor, flat_clips
@@ -90,6 +90,11 @@ class GPT4VideoProcessor(ProcessorMixin):
     def control_token_ids(self) -> frozenset[int]:
         """Ids of tokens that steer rather than say something; words never become one of them."""
         return frozenset(self._encoder.control)
+
+    @property
+    def think_token_ids(self) -> tuple[int, ...]:
+        """Ids of the tokens around what the assistant writes for itself; empty without them."""
+        return self._encoder.think_token_ids
 
     @property
     def pad_token_id(self) -> int:
@@ -192,10 +197,21 @@ class GPT4VideoProcessor(ProcessorMixin):
 def ensure_video_token(tokenizer: Any) -> int:
     """Id of `<|video|>`, added to the tokenizer as a special token where it is missing."""
     if VIDEO_TOKEN not in tokenizer.get_vocab():
-        tokenizer.add_special_tokens(
-            {"additional_special_tokens": [VIDEO_TOKEN]}, replace_extra_special_tokens=False
-        )
+        _add_special(tokenizer, [VIDEO_TOKEN])
     return int(tokenizer.convert_tokens_to_ids(VIDEO_TOKEN))
 
 
-__all__ = ["GPT4VideoProcessor", "ensure_video_token"]
+def ensure_think_tokens(tokenizer: Any) -> None:
+    """Adds `<think>` and `</think>` as special tokens where they are missing."""
+    missing = [name for name in THINK_TOKENS if name not in tokenizer.get_vocab()]
+    if missing:
+        _add_special(tokenizer, missing)
+
+
+def _add_special(tokenizer: Any, names: list[str]) -> None:
+    tokenizer.add_special_tokens(
+        {"additional_special_tokens": names}, replace_extra_special_tokens=False
+    )
+
+
+__all__ = ["GPT4VideoProcessor", "ensure_think_tokens", "ensure_video_token"]

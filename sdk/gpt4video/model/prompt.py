@@ -3,7 +3,8 @@
     <bos>system words
     Human: Video 1: <|video|>... What moves here?
     AI: A red ball.<eos>
-    Human: ...
+    Human: Is it blue?
+    AI:<think> The ball is red</think> No, the ball is red.<eos>
 
 Each piece is encoded by itself, so the ids of turns 1..n are a prefix of those of turns 1..n+1 and
 a cache of the earlier turns stays right. Words never become control tokens, whoever wrote them.
@@ -16,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gpt4video.model.config import VIDEO_TOKEN
+from gpt4video.model.config import THINK_TOKENS, VIDEO_TOKEN
 from gpt4video.model.turns import ClipMark, Turn, as_turns
 from gpt4video.reasoning.conversation import Message
 
@@ -28,7 +29,9 @@ CHAT_TEMPLATE = (
     "{%- for message in messages -%}"
     "{%- if ns.started -%}{{- '\\n' -}}{%- endif -%}{%- set ns.started = true -%}"
     "{%- if message.role == 'user' -%}{{- 'Human:' -}}"
-    "{%- elif message.role == 'assistant' -%}{{- 'AI:' -}}{%- endif -%}"
+    "{%- elif message.role == 'assistant' -%}{{- 'AI:' -}}"
+    "{%- if message.reasoning_content -%}"
+    "{{- '<think> ' + message.reasoning_content + '</think>' -}}{%- endif -%}{%- endif -%}"
     "{%- set space = '' if message.role == 'system' else ' ' -%}"
     "{%- if message.content is string -%}{{- space + message.content -}}"
     "{%- else -%}{%- for block in message.content -%}"
@@ -53,7 +56,7 @@ class EncodedConversation:
     input_ids: list[int]
     """Token ids, `tokens_per_clip` placeholders for each clip."""
     labels_mask: list[bool]
-    """True on what the assistant said, its closing token included."""
+    """True on what the assistant said and is to be learnt, its closing token included."""
     num_clips: int
     """Clips among the ids, in their order."""
 
@@ -68,7 +71,8 @@ class PromptEncoder:
     """Builds token ids with one tokenizer.
 
     Args:
-        tokenizer: of transformers, with `<|video|>` among its special tokens and an end token.
+        tokenizer: of transformers, with `<|video|>` among its special tokens and an end token. What
+            an assistant reasoned is left out where it has no `<think>` and `</think>`.
         tokens_per_clip: placeholders for each clip.
     """
 
@@ -77,6 +81,9 @@ class PromptEncoder:
         self.tokens_per_clip = tokens_per_clip
         self.video_token_id: int = tokenizer.convert_tokens_to_ids(VIDEO_TOKEN)
         self.control = _control_tokens(tokenizer)
+        known = {name: index for index, name in self.control.items()}
+        pair = tuple(known[name] for name in THINK_TOKENS if name in known)
+        self.think_token_ids = pair if len(pair) == len(THINK_TOKENS) else ()
         # Tokenizers of the sentencepiece kind put a space before the first word by themselves.
         first = tokenizer.convert_ids_to_tokens(self.plain_ids("Human"))[0]
         self._space = "" if first.startswith("▁") else " "
@@ -104,7 +111,8 @@ class PromptEncoder:
             opening = ("\n" if place else "") + HEADERS.get(turn.role, "")
             head, said = self._literal(opening), self._said(turn)
             ids += head + said
-            mask += [False] * len(head) + [turn.role == "assistant"] * len(said)
+            learnt = turn.role == "assistant" and turn.learnt
+            mask += [False] * len(head) + [learnt] * len(said)
         if add_generation_prompt:
             prompt = self._literal("\n" + HEADERS["assistant"])
             ids += prompt
@@ -126,8 +134,11 @@ class PromptEncoder:
         return [token for token in cut if token not in self.control]
 
     def _said(self, turn: Turn) -> list[int]:
-        ids: list[int] = []
         space = "" if turn.role == "system" else self._space
+        ids: list[int] = []
+        if turn.role == "assistant" and turn.reasoning and self.think_token_ids:
+            opened, closed = self.think_token_ids
+            ids = [opened, *self.plain_ids(space + turn.reasoning), closed]
         fresh = ""  # "\n" where the parts so far end in a line with no word on it
         for part in turn.parts:
             if isinstance(part, ClipMark):

@@ -26,11 +26,18 @@ class Turn:
 
     role: Role
     parts: tuple[str | ClipMark, ...]
+    reasoning: str = ""
+    """What the assistant wrote for itself before its words."""
+    learnt: bool = True
+    """Whether an assistant's turn is to be learnt, or only stands before those that are."""
 
 
 def as_turns(messages: Sequence[Message | Mapping[str, Any]]) -> list[Turn]:
     """Turns of messages such as `Message(...)` or `{"role": "user", "content": [{"type":
     "video"}]}`.
+
+    An assistant's may have a `reasoning_content`, as in transformers' templates, and a `weight` of
+    0 where it is not to be learnt, as in fine-tuning formats.
 
     Raises:
         InvalidInputError: an unknown role, or content that is neither words nor a clip.
@@ -38,7 +45,7 @@ def as_turns(messages: Sequence[Message | Mapping[str, Any]]) -> list[Turn]:
     turns: list[Turn] = []
     count = 0
     for message in messages:
-        role, contents = _opened(message)
+        role, contents, extra = _opened(message)
         if role not in get_args(Role):
             raise InvalidInputError("role", role, f"one of {', '.join(get_args(Role))}")
         parts: list[str | ClipMark] = []
@@ -47,7 +54,7 @@ def as_turns(messages: Sequence[Message | Mapping[str, Any]]) -> list[Turn]:
             if isinstance(part, ClipMark):
                 count = max(count, part.index)
             parts.append(part)
-        turns.append(Turn(role=role, parts=tuple(parts)))
+        turns.append(Turn(role=role, parts=tuple(parts), **extra))
     return turns
 
 
@@ -56,13 +63,17 @@ def clip_sources(turns: Sequence[Turn]) -> list[Any]:
     return [part.source for turn in turns for part in turn.parts if isinstance(part, ClipMark)]
 
 
-def _opened(message: Message | Mapping[str, Any]) -> tuple[Role, Sequence[Any]]:
+def _opened(message: Message | Mapping[str, Any]) -> tuple[Role, Sequence[Any], dict[str, Any]]:
     if isinstance(message, Message):
-        return message.role, message.parts
+        return message.role, message.parts, {}
     if not isinstance(message, Mapping) or "role" not in message or "content" not in message:
         raise InvalidInputError("messages", message, "messages with a role and a content")
-    content = message["content"]
-    return message["role"], [content] if isinstance(content, str) else list(content or ())
+    content, reasoning = message["content"], message.get("reasoning_content") or ""
+    if not isinstance(reasoning, str):
+        raise InvalidInputError("reasoning_content", reasoning, "words")
+    contents = [content] if isinstance(content, str) else list(content or ())
+    extra = {"reasoning": reasoning, "learnt": bool(message.get("weight", 1))}
+    return message["role"], contents, extra
 
 
 def _part(content: Any, next_index: int) -> str | ClipMark:

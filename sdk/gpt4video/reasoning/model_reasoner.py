@@ -23,6 +23,7 @@ from gpt4video.reasoning.detokenize import StreamDecoder
 from gpt4video.reasoning.embeddings import EmbeddingCache, clip_identity
 from gpt4video.reasoning.memory import Memory, MemoryStore, Trace, new_cache
 from gpt4video.reasoning.sampling import next_tokens, seeded
+from gpt4video.reasoning.thinking import Thoughts
 from gpt4video.reasoning.window import fitted
 from gpt4video_guards.errors import InvalidInputError
 
@@ -44,7 +45,9 @@ class ModelReasoner:
     """A `Reasoner` on `GPT4VideoForConditionalGeneration`.
 
     Each clip is encoded once per content, whichever conversation it is in, and the language model
-    computes only what is new since the last turn. One thread at a time.
+    computes only what is new since the last turn. What the model writes for itself between
+    `<think>` and `</think>` is never given out, and forgotten with the next turn. One thread at a
+    time.
 
     Args:
         model: in evaluation mode, on the device where it is to run.
@@ -180,6 +183,7 @@ class ModelReasoner:
     ) -> Iterator[tuple[int, str]]:
         """Fill `said` token by token, and yield the text that each adds."""
         decoders = [StreamDecoder(self.processor.tokenizer) for _ in rooms]
+        thoughts = [Thoughts(self.processor.think_token_ids) for _ in rooms]
         generator = seeded(options, ids.device)
         embeds = rows[None] if rows is not None and len(rows) else None
         running = set(range(len(rooms)))
@@ -190,7 +194,8 @@ class ModelReasoner:
                 if row not in running:
                     continue
                 said[row].append(token)
-                piece = "" if token in self._ends else decoders[row].push(token)
+                silent = thoughts[row].hides(token) or token in self._ends
+                piece = "" if silent else decoders[row].push(token)
                 if token in self._ends or len(said[row]) >= rooms[row]:
                     running.discard(row)
                     piece += decoders[row].finish()
@@ -286,9 +291,9 @@ def _end_tokens(
 def _unsayable(
     model: GPT4VideoForConditionalGeneration, processor: GPT4VideoProcessor, ends: frozenset[int]
 ) -> Tensor:
-    """Control tokens other than the end: the model may not write them either."""
+    """Control tokens but for the end and thoughts: the model may not write them either."""
     size = model.config.text_config.get_text_config().vocab_size
-    control = processor.control_token_ids - ends
+    control = processor.control_token_ids - ends - set(processor.think_token_ids)
     return torch.tensor(sorted(t for t in control if t < size), dtype=torch.long)
 
 

@@ -5,7 +5,7 @@ Everything here is a pure function of a `random.Random`; nothing needs torch.
 
 from gpt4video.shapes.dialogues._compose import OTHERS, WATCHING, sample_dialogue
 from gpt4video.shapes.dialogues._describing import describe
-from gpt4video.shapes.dialogues._messages import as_messages
+from gpt4video.shapes.dialogues._messages import as_messages, some_forgotten
 from gpt4video.shapes.dialogues._refusing import (
     OUTSIDE_LIMIT,
     OUTSIDE_MAKE,
@@ -34,4 +34,5 @@ __all__ = [
     "refusal",
     "sample_dialogue",
     "shown_scenes",
+    "some_forgotten",
 ]

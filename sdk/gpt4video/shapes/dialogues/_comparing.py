@@ -17,7 +17,7 @@ from gpt4video.shapes.dialogues._words import (
     motion_words,
     shape_word,
 )
-from gpt4video.shapes.dialogues._yesno import listed, said_name, so
+from gpt4video.shapes.dialogues._yesno import listed, said_name, verdict
 from gpt4video.shapes.world import BACKGROUNDS, MOTION_PHRASE, SHAPES, Scene, SceneObject
 
 # fmt: off
@@ -113,16 +113,19 @@ def _has(scene: Scene, name: str, value: str) -> bool:
 
 
 def ask_comparison(rng: Random, story: Story, pair: tuple[int, int]) -> Draft | None:
-    """One question about two clips: the answer says what is in each, then the verdict."""
+    """One question about two clips: what is in each is noted, then comes the answer."""
     makers = (_ask_holds, _ask_holds, _ask_moves, _ask_ground, _ask_more, _ask_same_ground,
               _ask_same_count, _ask_same, _ask_same_single, _ask_both, _ask_total,
               _ask_difference)  # fmt: skip
     found = makers[rng.randrange(len(makers))](rng, story, pair)
-    return found and Draft(user=found[0], assistant=found[1], family="comparison")
+    if found is None:
+        return None
+    user, noted, said = found
+    return Draft(user=user, assistant=said, reasoning=noted, family="comparison")
 
 
-Asked = tuple[str, str]
-"""What the user asks and what the assistant says."""
+Asked = tuple[str, str, str]
+"""What the user asks, what the assistant notes, and what it says."""
 
 
 def _shown(story: Story, pair: tuple[int, int], wanted: tuple[str, ...] = ()) -> str:
@@ -136,13 +139,20 @@ def _each(pair: tuple[int, int], what: str, values: tuple[object, object]) -> st
     return f"{what} {values[0]} in video {pair[0] + 1} and {values[1]} in video {pair[1] + 1}"
 
 
+def _alike(pair: tuple[int, int], what: str, values: tuple[object, object]) -> tuple[str, str]:
+    """The note on what is in each, and whether that is the same."""
+    noted = _each(pair, what, values)
+    if values[0] == values[1]:
+        return noted, verdict(True, f"{what} {values[0]} in both.")
+    return noted, verdict(False, f"{noted}.")
+
+
 def _pointed(pair: tuple[int, int], has: tuple[bool, bool], what: str) -> str:
-    """The end of an answer that says which clip it is."""
-    if has[0] and has[1]:
-        return f"so {what} is in both."
-    if not has[0] and not has[1]:
-        return f"so {what} is in neither."
-    return f"so {what} is in video {pair[0] + 1 if has[0] else pair[1] + 1}."
+    """The answer that says which clip it is."""
+    where = "both videos" if has[0] else "neither video"
+    if has[0] != has[1]:
+        where = f"video {pair[0] + 1 if has[0] else pair[1] + 1}"
+    return f"{what[0].upper()}{what[1:]} is in {where}."
 
 
 def _ask_holds(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
@@ -165,7 +175,7 @@ def _ask_holds(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None
     phrase = f"the {bare}" if rng.random() < 0.3 else article(bare)
     text = pick(_HOLDS, rng, a=phrase, **_names(rng, story, pair))
     what = article(said_name(thing, wanted))
-    return text, f"{_shown(story, pair)}, {_pointed(pair, (has[0], has[1]), what)}"
+    return text, _shown(story, pair), _pointed(pair, (has[0], has[1]), what)
 
 
 def _ask_moves(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
@@ -177,7 +187,7 @@ def _ask_moves(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None
     base, finite, doing = motion_words(rng, motion)
     text = pick(_MOVES, rng, base=base, finite=finite, doing=doing, **_names(rng, story, pair))
     what = f"an object {MOTION_PHRASE[motion]}"
-    return text, f"{_shown(story, pair, ('motion',))}, {_pointed(pair, has, what)}"
+    return text, _shown(story, pair, ("motion",)), _pointed(pair, has, what)
 
 
 def _ask_ground(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
@@ -188,33 +198,35 @@ def _ask_ground(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | Non
         return None
     word = background_word(rng, value)
     text = pick(_GROUND_WHICH, rng, ground_hue=word, **_names(rng, story, pair))
-    return (
-        text,
-        f"{_each(pair, 'The background is', grounds)}, {_pointed(pair, has, f'the {value} background')}",
-    )
+    said = _pointed(pair, has, f"the {value} background")
+    return text, _each(pair, "The background is", grounds), said
 
 
 def _ask_more(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     one, two = _counts(story, pair)
     more = rng.random() < 0.6
     text = pick(_MORE if more else _FEWER, rng, **_names(rng, story, pair))
-    if one == two:
-        return text, f"{_counted(pair, one, two)}, so it is the same number."
     number = pair[0] + 1 if (one > two) == more else pair[1] + 1
-    said = f"so {'more' if more else 'fewer'} objects are in video {number}."
-    return text, f"{_counted(pair, one, two)}, {said}"
+    said = f"Video {number} shows {'more' if more else 'fewer'} objects."
+    if one == two:
+        said = "Both videos show the same number of objects."
+    return text, _counted(pair, one, two), said
 
 
 def _ask_same_ground(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
-    one, two = grounds = _grounds(story, pair)
     text = pick(_SAME_GROUND, rng, **_names(rng, story, pair))
-    return text, so(_each(pair, "The background is", grounds), one == two)
+    return text, *_alike(pair, "The background is", _grounds(story, pair))
 
 
 def _ask_same_count(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     one, two = _counts(story, pair)
     text = pick(_SAME_COUNT, rng, **_names(rng, story, pair))
-    return text, so(_counted(pair, one, two), one == two)
+    noted = _counted(pair, one, two)
+    return (
+        text,
+        noted,
+        verdict(one == two, "both show the same number." if one == two else f"{noted}."),
+    )
 
 
 def _grounds(story: Story, pair: tuple[int, int]) -> tuple[str, str]:
@@ -246,7 +258,7 @@ def _ask_same(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     text = pick(
         _SAME, rng, a=f"the {name}", shape=name, attribute=attribute, **_names(rng, story, pair)
     )
-    return text, so(_each(pair, f"The {shape} is", values), values[0] == values[1])
+    return text, *_alike(pair, f"The {shape} is", values)
 
 
 def _ask_same_single(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
@@ -264,7 +276,7 @@ def _ask_same_single(rng: Random, story: Story, pair: tuple[int, int]) -> Asked 
         **_names(rng, story, pair),
     )  # fmt: skip
     text = pick((text,), rng)
-    return text, so(_each(pair, "The object is", values), values[0] == values[1])
+    return text, *_alike(pair, "The object is", values)
 
 
 def _values(pair: tuple[SceneObject, SceneObject], attribute: str) -> tuple[str, str]:
@@ -282,16 +294,20 @@ def _ask_both(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     has = (_has(scenes[0], name, value), _has(scenes[1], name, value))
     word = shape_word(rng, value) if name == "shape" else f"{colour_word(rng, value)} object"
     text = pick(_BOTH, rng, a=article(word), **_names(rng, story, pair))
-    both = has[0] and has[1]
     what = article(value if name == "shape" else f"{value} object")
-    return text, so(f"{_shown(story, pair)}; {what} is {'' if both else 'not '}in both", both)
+    said = (
+        f"{what} is in both."
+        if all(has)
+        else f"{what} is only in video {pair[has.index(True)] + 1}."
+    )
+    return text, _shown(story, pair), verdict(all(has), said)
 
 
 def _ask_total(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
     one, two = _counts(story, pair)
     words = ("", "one", "two", "three", "four", "five", "six")
-    said = f"{_counted(pair, one, two)}, so there are {words[one + two]} together."
-    return pick(_TOTAL, rng), said
+    said = f"There are {words[one + two]} objects together."
+    return pick(_TOTAL, rng), _counted(pair, one, two), said
 
 
 def _ask_difference(rng: Random, story: Story, pair: tuple[int, int]) -> Asked | None:
@@ -299,4 +315,4 @@ def _ask_difference(rng: Random, story: Story, pair: tuple[int, int]) -> Asked |
     for at in pair:
         text = describe(story.scenes[at]).removeprefix("The clip shows ")
         parts.append(f"Video {at + 1} shows {text}")
-    return pick(_DIFFER, rng, **_names(rng, story, pair)), " ".join(parts)
+    return pick(_DIFFER, rng, **_names(rng, story, pair)), "", " ".join(parts)

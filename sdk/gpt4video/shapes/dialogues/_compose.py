@@ -47,6 +47,7 @@ def _about(maker: Callable[[Random, Story, int], Draft | None], *, named: bool =
         draft = maker(rng, story, clip)
         if draft is not None and named:
             draft.assistant = story.in_clip(draft.assistant, clip)
+            draft.reasoning = draft.reasoning and story.in_clip(draft.reasoning, clip)
         return draft
 
     return make

@@ -27,6 +27,9 @@ _DESCRIBE = (
     "talk me through {clip}.", "I can't see {clip}. what's in it?", "what objects are there{in} and what do they do?",
     "which objects do you see{in} and how do they move?", "[ok|okay|hi|hello|hey], what do you see{in}?",
     "narrate {clip}.", "what would you say {clip} shows?", "how would you describe {clip}?", "description please",
+    "give me [a full|a complete|a detailed|a short|the whole] [account|summary|description|report] of {clip}{please}.",
+    "tell me [all|everything|all there is] about {clip}{please}.", "[shapes, colours and motions|every object, its colour and its motion|who is there, and how it moves]{in}[, please|]?",
+    "[describe|list|name] [all objects|every shape|everything]{in}, with [colour and motion|colours and how they move|all details].",
     "what was that?", "what did you see{in}?", "put {clip} into words.",
 )
 _COLOURS = (

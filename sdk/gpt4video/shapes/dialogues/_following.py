@@ -11,7 +11,7 @@ from gpt4video.shapes.dialogues._grammar import WORDS, pick
 from gpt4video.shapes.dialogues._refer import refer
 from gpt4video.shapes.dialogues._story import Draft, Story, clip_name
 from gpt4video.shapes.dialogues._words import choose, colour_word, motion_words
-from gpt4video.shapes.dialogues._yesno import instead, so
+from gpt4video.shapes.dialogues._yesno import noted, verdict
 from gpt4video.shapes.world import COLOURS, MOTIONS
 
 # fmt: off
@@ -106,10 +106,13 @@ def _is_it(rng: Random, story: Story) -> Draft | None:
     value = truth if rng.random() < 0.5 else rng.choice([v for v in pool if v != truth])
     quality = colour_word(rng, value) if attribute == "colour" else motion_words(rng, value)[2]  # type: ignore[arg-type]
     fact = answer(story.scenes[clip], index, attribute)
-    said = so(instead(fact, attribute, value, truth), value == truth)
-    said = story.in_clip(said, clip)
-    text = pick(_IS_IT, rng, quality=quality)
-    return Draft(user=text, assistant=said, family="follow_up", focus=story.focus)
+    return Draft(
+        user=pick(_IS_IT, rng, quality=quality),
+        assistant=story.in_clip(verdict(value == truth, fact), clip),
+        reasoning=story.in_clip(noted(fact), clip),
+        family="follow_up",
+        focus=story.focus,
+    )
 
 
 def _another(rng: Random, story: Story) -> Draft | None:

@@ -19,6 +19,8 @@ class Draft:
     user: str
     assistant: str
     family: str
+    reasoning: str = ""
+    """What the assistant notes for itself before it answers."""
     focus: tuple[int, int] | None = None
     """(clip, object) that a pronoun in the next turn would mean."""
     made: Scene | None = None
@@ -51,7 +53,10 @@ class Story:
         said = said.replace(" in the clip", "")
         if said.startswith("The clip shows"):
             return f"{named[0].upper()}{named[1:]}{said.removeprefix('The clip')}"
-        return f"In {named}, {said[0].lower()}{said[1:]}"
+        for verdict in ("Yes, ", "No, "):
+            if said.startswith(verdict):
+                return f"{verdict}in {named}, {said.removeprefix(verdict)}"
+        return f"In {named}, {lowered(said)}"
 
     def take(self, draft: Draft, user: str, clips: tuple[int, ...]) -> None:
         """Adds a turn and remembers what it changed."""
@@ -60,6 +65,7 @@ class Story:
                 clips=clips,
                 user=user,
                 assistant=draft.assistant,
+                reasoning=draft.reasoning,
                 family=draft.family,
                 made=draft.made,
             )
@@ -69,6 +75,11 @@ class Story:
             self.latest_is_made = True
         self.focus = draft.focus
         self.family = draft.family
+
+
+def lowered(said: str) -> str:
+    """The same words within a sentence: their first letter small."""
+    return f"{said[0].lower()}{said[1:]}"
 
 
 def clip_name(rng: Random, number: int, count: int) -> str:

@@ -18,6 +18,8 @@ class Turn:
     """What the user writes."""
     assistant: str
     """What a good assistant answers; a request for a clip holds `<video> prompt </video>`."""
+    reasoning: str = ""
+    """What it notes for itself before the answer, which the user never sees; mostly nothing."""
     family: str
     """The kind of turn, e.g. `colour`, `relation`, `make`, `edit`, `unsafe`."""
     made: Scene | None = None

@@ -8,7 +8,7 @@ from random import Random
 from gpt4video.shapes.dialogues._asking import answer, count_sentence
 from gpt4video.shapes.dialogues._grammar import WORDS, pick
 from gpt4video.shapes.dialogues._refer import noun_phrase, refer
-from gpt4video.shapes.dialogues._story import Draft, Story, where
+from gpt4video.shapes.dialogues._story import Draft, Story, lowered, where
 from gpt4video.shapes.dialogues._words import (
     absent_colours,
     article,
@@ -70,6 +70,14 @@ _IS_THERE = (
     "can {a} be seen{in}?",
     "is there at least one {bare}{in}?",
     "I think I saw {a}{in}. is that [right|true|so]?",
+    "[might|would] there be {a}{in}?",
+    "[I want|I need|I'm trying] to find {a}. [do you see one|is one there|can you see it]{in}?",
+    "{a}{in}: [yes or no|is it there|true or not]?",
+    "[was|wasn't] there {a}{in}?",
+    "can [I|we|one] [see|find] {a}{in}?",
+    "is {a} [part of|among the objects in|one of the things in] {clip}?",
+    "does this [one |][have|contain|show] {a}?",
+    "yes or no: is there {a}{in}?",
 )
 _ANYTHING = (
     "is [anything|something|any object|any shape] {quality}{in}{please}?",
@@ -80,6 +88,8 @@ _ANYTHING = (
     "is any of the [objects|shapes|things] {quality}{in}?",
     "can you [see|spot] [anything|something] {quality}{in}?",
     "does {clip} [show|have|contain] [anything|something] {quality}?",
+    "is [one|at least one] of [them|the objects|the shapes|the figures] {quality}{in}?",
+    "[something|anything] {quality}{in}?",
 )
 _DOES_ANY = (
     "does [anything|something|any object|any shape|any of them] {base}{in}{please}?",
@@ -171,22 +181,18 @@ def listed(scene: Scene, wanted: tuple[str, ...] = ()) -> str:
     return joined([article(name) for name in names])
 
 
-def so(fact: str, right: bool) -> str:
-    """What was seen, then the verdict: `The circle is red, so yes.`
+def verdict(right: bool, said: str) -> str:
+    """`Yes, the circle is red.`"""
+    return f"{'Yes' if right else 'No'}, {lowered(said)}"
 
-    In this order each word of an answer takes one look: at the clip, or at what was just said.
+
+def noted(said: str) -> str:
+    """A sentence as a note, from which the answer follows.
+
+    With the notes first, each word that the model writes takes one look: at the clip, or at what
+    was just noted.
     """
-    return f"{fact.removesuffix('.')}, so {'yes' if right else 'no'}."
-
-
-def instead(fact: str, attribute: str, asked: str, truth: str) -> str:
-    """`The circle is blue, not red` where red was asked for, else just the fact."""
-    fact = fact.removesuffix(".")
-    if asked == truth:
-        return fact
-    if attribute == "motion":
-        asked = MOTION_PHRASE[asked]  # type: ignore[index]
-    return f"{fact}, not {article(asked) if attribute == 'shape' else asked}"
+    return said.removesuffix(".")
 
 
 def ask_existence(rng: Random, story: Story, clip: int) -> Draft:
@@ -218,11 +224,14 @@ def ask_existence(rng: Random, story: Story, clip: int) -> Draft:
         clip=_clip(place),
         **{"in": place},
     )
-    said = said_name(thing, wanted)
-    focus = (clip, scene.objects.index(thing)) if there else None
-    found = f"{article(said)} is {'' if there else 'not '}there"
-    said = so(f"The clip shows {listed(scene, wanted)}; {found}", there)
-    return Draft(user=text, assistant=said, family="existence", focus=focus)
+    name = said_name(thing, wanted)
+    return Draft(
+        user=text,
+        assistant=verdict(there, f"there is {article(name) if there else f'no {name}'}."),
+        reasoning=f"The clip shows {listed(scene, wanted)}",
+        family="existence",
+        focus=(clip, scene.objects.index(thing)) if there else None,
+    )
 
 
 def ask_anything(rng: Random, story: Story, clip: int) -> Draft:
@@ -249,14 +258,17 @@ def ask_anything(rng: Random, story: Story, clip: int) -> Draft:
         **{"in": place},
     )
     if there:
-        found = answer(scene, scene.objects.index(there[0]), kind).removesuffix(".")
-        found = f"{found[0].lower()}{found[1:]}"
+        found = answer(scene, scene.objects.index(there[0]), kind)
     else:
         phrase = MOTION_PHRASE[value] if kind == "motion" else value  # type: ignore[index]
-        found = f"nothing is {phrase}"
-    said = so(f"The clip shows {listed(scene, (kind,))}; {found}", bool(there))
-    focus = (clip, scene.objects.index(there[0])) if len(there) == 1 else None
-    return Draft(user=text, assistant=said, family="existence", focus=focus)
+        found = f"nothing is {phrase}."
+    return Draft(
+        user=text,
+        assistant=verdict(bool(there), found),
+        reasoning=f"The clip shows {listed(scene, (kind,))}",
+        family="existence",
+        focus=(clip, scene.objects.index(there[0])) if len(there) == 1 else None,
+    )
 
 
 def ask_whether(rng: Random, story: Story, clip: int) -> Draft | None:
@@ -287,8 +299,14 @@ def ask_whether(rng: Random, story: Story, clip: int) -> Draft | None:
     place = where(rng, story, clip)
     slots = {"ref": reference, "quality": quality, "base": base, "finite": finite, "doing": doing}
     text = pick(templates, rng, **slots, **{"in": place})
-    said = so(instead(answer(scene, index, attribute), attribute, value, truth), value == truth)
-    return Draft(user=text, assistant=said, family="existence", focus=(clip, index))
+    fact = answer(scene, index, attribute)
+    return Draft(
+        user=text,
+        assistant=verdict(value == truth, fact),
+        reasoning=noted(fact),
+        family="existence",
+        focus=(clip, index),
+    )
 
 
 def ask_ground(rng: Random, story: Story, clip: int) -> Draft:
@@ -297,27 +315,28 @@ def ask_ground(rng: Random, story: Story, clip: int) -> Draft:
     place = where(rng, story, clip)
     if rng.random() < 0.4:
         text = pick(_MORE_THAN, rng, **{"in": place})
-        return Draft(
-            user=text, assistant=_number_answer(text, len(scene.objects)), family="existence"
-        )
-    value = scene.background if rng.random() < 0.5 else rng.choice(BACKGROUNDS)
-    text = pick(_GROUND, rng, hue=background_word(rng, value), clip=_clip(place), **{"in": place})
-    fact = f"The background is {scene.background}"
-    said = so(instead(fact, "background", value, scene.background), value == scene.background)
-    return Draft(user=text, assistant=said, family="existence")
+        count = len(scene.objects)
+        fact, right = count_sentence(count), _is_number(text, count)
+    else:
+        value = scene.background if rng.random() < 0.5 else rng.choice(BACKGROUNDS)
+        hue = background_word(rng, value)
+        text = pick(_GROUND, rng, hue=hue, clip=_clip(place), **{"in": place})
+        fact, right = f"The background is {scene.background}.", value == scene.background
+    return Draft(
+        user=text, assistant=verdict(right, fact), reasoning=noted(fact), family="existence"
+    )
 
 
-def _number_answer(text: str, count: int) -> str:
+def _is_number(text: str, count: int) -> bool:
+    """Whether the number of objects is the one that the question names."""
     asked = f" {text} "
     if "more than" in asked or "several" in asked or "multiple" in asked:
-        right = count > 1
-    elif "two" in asked or " 2 " in asked:
-        right = count == 2
-    elif "three" in asked or " 3 " in asked:
-        right = count == 3
-    else:
-        right = count == 1
-    return so(count_sentence(count), right)
+        return count > 1
+    if "two" in asked or " 2 " in asked:
+        return count == 2
+    if "three" in asked or " 3 " in asked:
+        return count == 3
+    return count == 1
 
 
 _MISSING = (

@@ -5,6 +5,7 @@ from gpt4video.shapes.lm._recipe import export_lm, fresh_lm, train_lm
 from gpt4video.shapes.lm._rows import (
     MADE_SHARE,
     PAIR_FAMILIES,
+    REQUEST_FAMILIES,
     TWO_CLIP_FAMILIES,
     VERDICT_FAMILIES,
     RowEncoder,
@@ -15,6 +16,7 @@ from gpt4video.shapes.lm._tokenizer import SPECIAL_TOKENS, corpus, train_tokeniz
 __all__ = [
     "MADE_SHARE",
     "PAIR_FAMILIES",
+    "REQUEST_FAMILIES",
     "SPECIAL_TOKENS",
     "TWO_CLIP_FAMILIES",
     "VERDICT_FAMILIES",

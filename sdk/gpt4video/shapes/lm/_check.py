@@ -14,6 +14,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from gpt4video.model.config import VIDEO_TOKEN
+from gpt4video.reasoning.thinking import Thoughts
 from gpt4video.shapes.dialogues import (
     Dialogue,
     SafetyTexts,
@@ -95,9 +96,9 @@ def safety_cases(
 
 @torch.inference_mode()
 def answers(
-    model: Any, tokenizer: Any, cases: Sequence[Case], *, batch: int = 32, longest: int = 72
+    model: Any, tokenizer: Any, cases: Sequence[Case], *, batch: int = 32, longest: int = 96
 ) -> list[str]:
-    """The model's greedy answers to the last turns."""
+    """The model's greedy answers to the last turns, without what it thought."""
     encoder = RowEncoder(tokenizer)
     words = torch.tensor(word_ids(tokenizer))
     video_id = tokenizer.convert_tokens_to_ids(VIDEO_TOKEN)
@@ -121,9 +122,9 @@ def answers(
             do_sample=False,
             pad_token_id=tokenizer.pad_token_id,
         )
-        texts = tokenizer.batch_decode(out, skip_special_tokens=True)
-        for at, text in zip(chosen, texts, strict=True):
-            said[at] = text.strip()
+        for at, tokens in zip(chosen, out.tolist(), strict=True):
+            spoken = Thoughts(encoder.think_token_ids).spoken(tokens)
+            said[at] = tokenizer.decode(spoken, skip_special_tokens=True).strip()
     return said
 
 

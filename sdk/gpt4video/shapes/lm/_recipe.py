@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from gpt4video.model.config import VIDEO_TOKEN
+from gpt4video.model.processing import ensure_think_tokens
 from gpt4video.shapes.dialogues import SafetyTexts
 from gpt4video.shapes.lm._rows import Row, RowEncoder, pad_rows, row_embeddings, training_row
 from gpt4video.shapes.lm._tokenizer import CONTEXT
@@ -30,8 +31,8 @@ SIZES: Final[dict[str, int]] = {
     "num_key_value_heads": 8,
 }
 """6.9 million parameters with 4,096 words: 14 MB in half precision."""
-GROUPS: Final = 5
-"""Each step's dialogues are sorted by length and learnt in so many groups, to waste no padding."""
+GROUP: Final = 8
+"""Each step's dialogues are sorted by length and learnt so many at a time, to waste no padding."""
 NOISE: Final = 0.3
 """On the sums of words that stand for clips, in deviations of the embeddings."""
 STAGES: Final = (400, 4500)
@@ -61,10 +62,20 @@ def fresh_lm(tokenizer: Any) -> LlamaForCausalLM:
     return model
 
 
+def trained_lm(folder: str | os.PathLike[str], tokenizer: Any) -> LlamaForCausalLM:
+    """A trained language model, with fresh embeddings for words that the tokenizer got since."""
+    model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    known = model.config.vocab_size
+    model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    nn.init.normal_(model.get_input_embeddings().weight.data[known:], std=EMBEDDING_STD)
+    return model
+
+
 def train_lm(
     run_dir: str | os.PathLike[str],
     *,
     tokenizer: str | os.PathLike[str],
+    start: str | os.PathLike[str] | None = None,
     data_dir: str | os.PathLike[str] | None,
     steps: int = 10_000,
     dialogues: int = 12,
@@ -82,6 +93,8 @@ def train_lm(
     Args:
         run_dir: For checkpoints; the model goes to its folder `model`.
         tokenizer: Folder of the tokenizer.
+        start: Folder of a model to go on from, whose words are the tokenizer's; it has learnt to
+            look things up, so all dialogues are of the whole mixture.
         data_dir: Folder that holds `safety/train`; None leaves the labelled texts out.
         steps: Optimisation steps in total, those of earlier calls included.
         dialogues: Dialogues in one step.
@@ -97,7 +110,8 @@ def train_lm(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(seed)
     words = AutoTokenizer.from_pretrained(tokenizer)
-    model = fresh_lm(words).to(device)
+    ensure_think_tokens(words)
+    model = (fresh_lm(words) if start is None else trained_lm(start, words)).to(device)
     table, told = model.get_input_embeddings().weight, torch.tensor(word_ids(words))
     # The words that clips are told in stay as they are: the abstractor can learn them meanwhile.
     table.register_hook(lambda grad: grad.index_fill(0, told.to(device), 0))
@@ -115,17 +129,17 @@ def train_lm(
                 group["lr"] = rate * peak * group.get("scale", 1.0)
         rng = Random(f"{seed} {index}")
         torch.manual_seed(rng.getrandbits(60))  # of the noise
-        stage = bisect(STAGES, index)
+        stage = bisect(STAGES, index) if start is None else len(STAGES)
         rows = [training_row(rng, encoder, texts, stage=stage) for _ in range(dialogues)]
         rows.sort(key=lambda row: len(row.ids))
         total = sum(sum(row.weights[:CONTEXT]) for row in rows)
         figures = {"loss": 0.0, "ktokens": sum(len(row.ids) for row in rows) / 1000}
-        size = max(1, len(rows) // GROUPS)
-        for at in range(0, len(rows), size):
+        starts = range(0, len(rows), GROUP)
+        for at in starts:
             with torch.autocast(device, torch.bfloat16), fast_attention(device):
-                loss, mean = speaker.loss(rows[at : at + size])
+                loss, mean = speaker.loss(rows[at : at + GROUP])
             (loss / total).backward()
-            figures["loss"] += mean / len(range(0, len(rows), size))
+            figures["loss"] += mean / len(starts)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from random import Random
 from typing import Any, Final
@@ -22,6 +22,7 @@ from gpt4video.shapes.dialogues import (
     random_scene,
     sample_dialogue,
     shown_scenes,
+    some_forgotten,
 )
 from gpt4video.shapes.telling import EMBEDDINGS, WORDS, tell
 from gpt4video.shapes.world import Scene
@@ -35,11 +36,13 @@ FIRST_FAMILIES: Final = (
 )  # fmt: skip
 """What is asked about at first."""
 VERDICT_FAMILIES: Final = ("existence", "whether", "ground", "anything")
-"""What ends in a yes or no: it takes the most practice."""
+"""What is answered with yes or no: it takes the most practice."""
 PAIR_FAMILIES: Final = ("bigger", "relation", "existence", "follow_up")
 """What takes two looks."""
 TWO_CLIP_FAMILIES: Final = ("comparison", "colour", "shape", "motion", "background")
 """What is asked about two clips."""
+REQUEST_FAMILIES: Final = ("make", "make_full", "edit", "small_talk", "outside")
+"""What is asked for in the midst of a talk about clips."""
 MADE_SHARE: Final = 0.85
 """The share of made clips that are shown again, as the assistant does."""
 
@@ -64,6 +67,7 @@ class RowEncoder:
 
     def __init__(self, tokenizer: Any) -> None:
         self._encoder = PromptEncoder(tokenizer, tokens_per_clip=EMBEDDINGS)
+        self.think_token_ids = self._encoder.think_token_ids
 
     def encode(
         self,
@@ -72,6 +76,7 @@ class RowEncoder:
         *,
         until: int | None = None,
         other_weight: float = OTHER_WEIGHT,
+        forgotten: Collection[int] = (),
     ) -> Row:
         """A dialogue as one row.
 
@@ -80,9 +85,11 @@ class RowEncoder:
             shown: The clips before each turn, see `shown_scenes`.
             until: End where the answer of this turn begins.
             other_weight: How much the user's words count.
+            forgotten: Turns of which only the words are kept, see `as_messages`; their answers
+                count like the user's words.
         """
         counts = [len(each) for each in shown]
-        messages = as_messages(dialogue, clips=counts, until=until)
+        messages = as_messages(dialogue, clips=counts, until=until, forgotten=forgotten)
         encoded = self._encoder.encode(messages, add_generation_prompt=until is not None)
         weights = [1.0 if spoken else other_weight for spoken in encoded.labels_mask]
         for at, token in enumerate(encoded.input_ids):
@@ -98,20 +105,23 @@ def training_dialogue(rng: Random, texts: SafetyTexts | None, *, stage: int = 2)
     """One dialogue of the mixture of a stage.
 
     0: plain questions about one clip. Looking things up is learnt in minutes from them alone, and
-    hardly at all from the whole mixture. 1: any question about one clip or two, most of them with a
-    verdict. 2: everything, with safety-aligned turns and requests among them.
+    hardly at all from the whole mixture. 1: any question about one clip or two, most of them of the
+    hard kinds. 2: everything, with safety-aligned turns and requests among them.
     """
     if stage == 0:
         return sample_dialogue(rng, [random_scene(rng)], turns=6, families=FIRST_FAMILIES)
     kind = rng.random()
-    if stage == 1 or kind < 0.35:
+    if stage == 1 or kind < 0.40:
         return _watching_dialogue(rng)
-    if texts is not None and kind < 0.53:
+    if texts is not None and kind < 0.60:
         turns = rng.choice((2, 3, 4, 5))
         return sample_dialogue(rng, (), turns=turns, safety=texts, safety_share=1.0)
-    if kind < 0.73:
+    if kind < 0.70:
         turns = rng.choice((1, 2, 3, 4, 5))
         return sample_dialogue(rng, (), turns=turns, safety=texts, safety_share=0.05)
+    if kind < 0.80:
+        families = (*REQUEST_FAMILIES, *FIRST_FAMILIES)
+        return sample_dialogue(rng, [random_scene(rng)], turns=6, families=families)
     scenes = [random_scene(rng) for _ in range(rng.choice((1, 1, 1, 1, 1, 2, 2, 3)))]
     turns = rng.choice((1, 4, 6, 8)) if len(scenes) == 1 else rng.choice((2, 4, 6, 9))
     return sample_dialogue(rng, scenes, turns=turns, safety=texts, safety_share=0.04)
@@ -120,13 +130,14 @@ def training_dialogue(rng: Random, texts: SafetyTexts | None, *, stage: int = 2)
 def _watching_dialogue(rng: Random) -> Dialogue:
     """Many questions about one clip or two, most of them of the hard kinds."""
     kind = rng.random()
-    if kind < 0.50:
+    if kind < 0.35:
         return sample_dialogue(rng, [random_scene(rng)], turns=8, families=VERDICT_FAMILIES)
-    if kind < 0.70:
+    if kind < 0.65:
         scene = random_scene(rng, count=rng.choice((2, 2, 3)))
         return sample_dialogue(rng, [scene], turns=8, families=PAIR_FAMILIES)
     if kind < 0.85:
-        scenes = [random_scene(rng), random_scene(rng)]
+        count = 1 if rng.random() < 0.4 else None
+        scenes = [random_scene(rng, count=count), random_scene(rng, count=count)]
         return sample_dialogue(rng, scenes, turns=6, families=TWO_CLIP_FAMILIES)
     return sample_dialogue(rng, [random_scene(rng)], turns=8, families=tuple(WATCHING))
 
@@ -138,7 +149,8 @@ def training_row(
     weight = OTHER_WEIGHT if rng.random() < OTHER_SHARE else 0.0
     dialogue = training_dialogue(rng, texts, stage=stage)
     shown = shown_scenes(rng, dialogue, made_share=MADE_SHARE)
-    return encoder.encode(dialogue, shown, other_weight=weight)
+    forgotten = some_forgotten(rng, dialogue)
+    return encoder.encode(dialogue, shown, other_weight=weight, forgotten=forgotten)
 
 
 @dataclass(frozen=True, kw_only=True)

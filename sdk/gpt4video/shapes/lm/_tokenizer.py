@@ -9,12 +9,13 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+from gpt4video.model.config import THINK_TOKENS, VIDEO_TOKEN
 from gpt4video.shapes.dialogues import SafetyTexts, random_scene, sample_dialogue
 from gpt4video.shapes.telling import WORDS
 from gpt4video.training.tokenizer import train_bpe
 
-SPECIAL_TOKENS: Final = ("<pad>", "<s>", "</s>", "<|video|>")
-"""Padding, begin, end of an answer, and the place of one clip embedding; their ids are 0 to 3."""
+SPECIAL_TOKENS: Final = ("<pad>", "<s>", "</s>", VIDEO_TOKEN, *THINK_TOKENS)
+"""Padding, begin, end of an answer, the place of one clip embedding, and the marks of a thought."""
 VOCABULARY: Final = 4096
 CONTEXT: Final = 1024
 
@@ -61,7 +62,7 @@ def _write_config(folder: Path) -> None:
         "bos_token": "<s>",
         "eos_token": "</s>",
         "pad_token": "<pad>",
-        "additional_special_tokens": ["<|video|>"],
+        "additional_special_tokens": [VIDEO_TOKEN, *THINK_TOKENS],
         "model_max_length": CONTEXT,
         "clean_up_tokenization_spaces": False,
         "padding_side": "right",

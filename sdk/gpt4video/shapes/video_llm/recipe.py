@@ -24,8 +24,15 @@ from gpt4video.shapes.dialogues import (
     as_messages,
     sample_dialogue,
     shown_scenes,
+    some_forgotten,
 )
-from gpt4video.shapes.lm import MADE_SHARE, PAIR_FAMILIES, TWO_CLIP_FAMILIES, VERDICT_FAMILIES
+from gpt4video.shapes.lm import (
+    MADE_SHARE,
+    PAIR_FAMILIES,
+    REQUEST_FAMILIES,
+    TWO_CLIP_FAMILIES,
+    VERDICT_FAMILIES,
+)
 from gpt4video.shapes.telling import SPATIAL, TEMPORAL, word_ids
 from gpt4video.shapes.video_llm.pool import ClipPool, fill_pool
 from gpt4video.shapes.video_llm.reading import train_reading
@@ -45,8 +52,6 @@ ABSTRACTOR: Final[dict[str, Any]] = {
 }
 NUM_FRAMES: Final = 16
 LORA_RANK: Final = 32
-REQUEST_FAMILIES: Final = ("make", "make_full", "edit", "small_talk", "outside")
-"""Asked for in the midst of a talk about clips."""
 REQUESTS_SHARE: Final = 0.2
 """The share of the dialogues of instruction tuning that are full of such requests."""
 
@@ -57,6 +62,7 @@ def train_video_llm(
     clip: Path,
     lm: Path,
     data_dir: Path | None,
+    start: Path | None = None,
     clips: int = 14_000,
     reading_steps: int = 1_500,
     alignment_steps: int = 200,
@@ -72,6 +78,8 @@ def train_video_llm(
         clip: folder of the frozen open_clip model.
         lm: folder of the frozen language model and its tokenizer.
         data_dir: folder that holds `safety/train`; None leaves the safety-aligned part out.
+        start: checkpoint whose abstractor to go on from, so that it need not learn to read and be
+            aligned; `lm` must have the embeddings of `telling.WORDS` that it was trained for.
         clips: size of the pool.
         reading_steps: of the abstractor alone, before the language model takes part.
         alignment_steps: of the abstractor alone, on descriptions and single questions.
@@ -92,28 +100,32 @@ def train_video_llm(
         seed=seed,
         device=device,
     )
-    model.calibrate_abstractor()
-    table: Any = model.get_input_embeddings().weight
-    train_reading(
-        model.model.abstractor,
-        table[word_ids(processor.tokenizer)],
-        pool,
-        run_dir=run_dir / "reading",
-        steps=reading_steps,
-        seed=seed,
-        resume=resume,
-    )
+    if start is None:
+        model.calibrate_abstractor()
+        table: Any = model.get_input_embeddings().weight
+        train_reading(
+            model.model.abstractor,
+            table[word_ids(processor.tokenizer)],
+            pool,
+            run_dir=run_dir / "reading",
+            steps=reading_steps,
+            seed=seed,
+            resume=resume,
+        )
+        align = partial(_batch, pool, processor, alignment_dialogue, f"{seed} alignment", batch)
+        train_stage(
+            model,
+            Prefetched(align, steps=alignment_steps),
+            run_dir=run_dir / "alignment",
+            steps=alignment_steps,
+            peak=1e-3,
+            title="Alignment",
+            resume=resume,
+        )
+    else:
+        trained = GPT4VideoForConditionalGeneration.from_pretrained(start, dtype=torch.float32)
+        model.model.abstractor.load_state_dict(trained.model.abstractor.state_dict())
     texts = SafetyTexts.read(data_dir / "safety" / "train") if data_dir else None
-    align = partial(_batch, pool, processor, alignment_dialogue, f"{seed} alignment", batch)
-    train_stage(
-        model,
-        Prefetched(align, steps=alignment_steps),
-        run_dir=run_dir / "alignment",
-        steps=alignment_steps,
-        peak=1e-3,
-        title="Alignment",
-        resume=resume,
-    )
     torch.manual_seed(seed)  # the same adapter to begin with, whether or not a run was resumed
     model.add_lora(rank=LORA_RANK)
     model.freeze_bases()
@@ -205,8 +217,9 @@ def _example(
     numbers = rng.sample(range(len(pool)), 2)
     dialogue = make(rng, [pool.scenes[each] for each in numbers])
     shown = _shown_numbers(rng, dialogue, numbers, pool)
+    counts, forgotten = [len(each) for each in shown], some_forgotten(rng, dialogue)
     encoded = processor.encode_conversation(
-        as_messages(dialogue, clips=[len(each) for each in shown])
+        as_messages(dialogue, clips=counts, forgotten=forgotten)
     )
     return Example(
         patches=pool.take([number for turn in shown for number in turn]),
