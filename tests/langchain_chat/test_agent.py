@@ -251,6 +251,29 @@ def test_a_clip_that_another_tool_returns_is_shown_at_once() -> None:
     assert [len(message.clips) for message in last.messages] == [1, 0, 0]
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "file", "url": "file:///gone/clip.mp4", "mime_type": "video/mp4"},
+        {"type": "video", "base64": "%%%", "mime_type": "video/mp4"},
+        {"type": "video", "file_id": "clip-of-nobody"},
+    ],
+)
+def test_a_clip_of_a_tool_that_cannot_be_had_ends_no_run(block: dict[str, Any]) -> None:
+    reasoner = ScriptedReasoner("I see none.")
+    model = ChatVideoAssistant(assistant=scripted_assistant(reasoner=reasoner))
+    history = [
+        HumanMessage("What does the camera see?"),
+        AIMessage("", tool_calls=[{"name": "camera", "args": {}, "id": "1"}]),
+        ToolMessage([{"type": "text", "text": "here"}, block], tool_call_id="1"),
+    ]
+    answer = model.invoke(history)
+    assert answer.text == "I see none."
+    assert "could not be shown" in answer.response_metadata["notes"][0]
+    assert not reasoner.conversations[0].messages[-1].clips
+    assert model.invoke([*history, answer, HumanMessage("And now?")]).text == "I see none."
+
+
 def test_the_middleware_guards_the_model_with_our_tools(stage: Stage) -> None:
     def read_frames(block: Any) -> Any:
         clip = read_clip(stage.store.read(block["uri"]), num_frames=8)

@@ -145,7 +145,7 @@ class Call:
         opened: ExitStack,
         cancelled: threading.Event,
     ) -> list[VideoSource]:
-        """Earlier clips as far as they can still be had, and those of the last message."""
+        """Earlier clips and those of tools as far as they can be had, and those of the user."""
 
         def open_clip(address: str) -> VideoSource:
             return opened.enter_context(self.clips.open(address, cancelled=cancelled.is_set))
@@ -155,7 +155,7 @@ class Call:
             try:
                 clips.append(open_clip(address))
             except GPT4VideoError as error:
-                self._notes.append(f"An earlier clip could not be shown again: {error}")
+                self._notes.append(f"A clip could not be shown: {error}")
         return clips + [open_clip(address) for address in dialogue.open.clips]
 
 

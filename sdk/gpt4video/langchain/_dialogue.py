@@ -67,7 +67,7 @@ class Exchange:
     clips: tuple[str, ...] = ()
     """Addresses of the clips that the user showed."""
     brought: tuple[str, ...] = ()
-    """Addresses of the clips that tools made before, shown with these words."""
+    """Addresses of the clips of tools, made before or just returned, shown with these words."""
     answer: str = ""
     made: tuple[str, ...] = ()
     """Addresses of the clips that the answer itself shows."""
@@ -252,7 +252,7 @@ class _Folding:
         self._outcomes.append(Outcome(role=role, text=content.text, clips=clips))
         if role == "other":
             self._open.asked += [Asked(text=text, kind="tool_result") for text in content.texts]
-            self._open.clips += clips
+            self._open.brought += clips  # and so passed over where it cannot be had
             return
         self._open.to_bring += clips
         self._open.told.add(content.text)
