@@ -14,7 +14,7 @@ SHIPPED: Final = PRESETS["shapes"]
 NAMES: Final = {"clip": "clip", "lm": "lm", "video-llm": "model", "generator": "generator"}
 """Parts, and the folders of an assistant that they fill."""
 FURTHER: Final[dict[str, dict[str, Any]]] = {
-    "lm": {"steps": 1900, "falling": 1100, "dialogues": 24, "peak": 1e-3},
+    "lm": {"steps": 1900, "dialogues": 24, "peak": 1e-3},
     "video-llm": {"clips": 3000, "instruction_steps": 170},
 }
 """Options of the recipes that go on from the shipped models."""
